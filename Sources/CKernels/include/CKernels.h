@@ -1,0 +1,10 @@
+#ifndef PSRDB_CKERNELS_H
+#define PSRDB_CKERNELS_H
+
+// The few loops that Swift cannot make fast by itself: transcendental functions, fused
+// elementwise passes, half floats and Winograd transforms. Every function is single-threaded,
+// touches only the ranges its arguments describe, and gives the same bits at every call.
+
+#include "elementwise.h"
+
+#endif

@@ -1,0 +1,7 @@
+#include <stddef.h>
+#include <stdint.h>
+
+/// y += a·x
+void psr_axpy(size_t n, float a, const float *x, float *y);
+/// y = a·x + b·y
+void psr_axpby(size_t n, float a, const float *x, float b, float *y);

@@ -1,0 +1,47 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// How many threads loops may use: `PSRDB_THREADS`, or every core.
+public enum Threads {
+  private static let setting = Mutex(
+    ProcessInfo.processInfo.environment["PSRDB_THREADS"].flatMap(Int.init).map { max(1, $0) }
+      ?? ProcessInfo.processInfo.activeProcessorCount)
+
+  public static var count: Int {
+    get { setting.withLock { $0 } }
+    set { setting.withLock { $0 = max(1, newValue) } }
+  }
+}
+
+/// Calls `body` for 0..<count, in parallel.
+///
+/// The work items are the caller's choice and never depend on the number of threads, so results
+/// are the same bits with any number of them. `body` must write only what belongs to its item.
+func parallel(_ count: Int, _ body: (Int) -> Void) {
+  let threads = min(Threads.count, count)
+  if threads <= 1 {
+    for i in 0..<count { body(i) }
+    return
+  }
+  withoutActuallyEscaping(body) { body in
+    let shared = UncheckedBody(call: body)
+    let cursor = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: threads) { _ in
+      while true {
+        let i = cursor.wrappingAdd(1, ordering: .relaxed).oldValue
+        if i >= count { break }
+        shared.call(i)
+      }
+    }
+  }
+}
+
+// The closure outlives no call of `parallel`, and its items are disjoint by contract.
+private struct UncheckedBody: @unchecked Sendable { let call: (Int) -> Void }
+
+/// Splits 0..<count into chunks of `grain` and calls `body` with each, in parallel.
+func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+  let grain = max(1, grain)
+  parallel((count + grain - 1) / grain) { i in body(i * grain..<min(count, (i + 1) * grain)) }
+}
