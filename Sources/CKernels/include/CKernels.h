@@ -6,5 +6,9 @@
 // touches only the ranges its arguments describe, and gives the same bits at every call.
 
 #include "elementwise.h"
+#include "im2col.h"
+#include "normalization.h"
+#include "optimizer.h"
+#include "winograd.h"
 
 #endif
