@@ -5,6 +5,7 @@
 // elementwise passes, half floats and Winograd transforms. Every function is single-threaded,
 // touches only the ranges its arguments describe, and gives the same bits at every call.
 
+#include "activation.h"
 #include "elementwise.h"
 #include "im2col.h"
 #include "normalization.h"
