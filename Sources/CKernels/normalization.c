@@ -1,6 +1,6 @@
 #include "CKernels.h"
 #include "clones.h"
-#include "exponential.h"
+#include "expf.h"
 
 #include <string.h>
 
@@ -8,6 +8,8 @@
 // of the copies that the switches make.
 
 #define INLINE static inline __attribute__((always_inline))
+
+INLINE float sigmoid(float z) { return 1.0f / (1.0f + psr_expf(-z)); }
 
 INLINE float activate(int act, float z) {
   if (act == PSR_RELU) return z > 0 ? z : 0;

@@ -16,6 +16,11 @@ public final class Parameter {
   public let layout: ParameterLayout
   /// False for buffers (running statistics): saved and loaded, never optimized.
   public let isTrainable: Bool
+  /// Counts the changes of `value`, so that what is derived from it (transformed weights) knows
+  /// when it is stale. Whoever writes `value` calls `changed()`.
+  public private(set) var version = 0
+
+  public func changed() { version += 1 }
 
   public init(
     _ name: String, _ value: Tensor, layout: ParameterLayout = .plain, isTrainable: Bool = true

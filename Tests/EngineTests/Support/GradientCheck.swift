@@ -55,7 +55,10 @@ func checkGradients(
   _ = layer.forward(input, pass)
   let gradient = layer.backward(weights.copy())
   #expect(gradient.shape == input.shape, sourceLocation: sourceLocation)
-  let loss = { projection(layer.forward(input, pass), on: weights) }
+  let loss = {
+    for parameter in trainable { parameter.changed() }
+    return projection(layer.forward(input, pass), on: weights)
+  }
   let error = gradientError(of: gradient, by: input, step: step, loss: loss)
   #expect(error < tolerance, "input gradient, \(pass)", sourceLocation: sourceLocation)
 

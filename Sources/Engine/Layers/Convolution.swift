@@ -1,0 +1,135 @@
+import CKernels
+
+/// 2-D convolution, NHWC; weight [k, k, in, out] here, [out, in, k, k] in checkpoints.
+///
+/// Three ways to the same sums: 1×1 is one matrix product; 3×3 of stride 1 and padding 1 with at
+/// least 16 channels on both sides goes by Winograd; everything else by im2col.
+public final class Convolution: Layer {
+  public let weight: Parameter
+  public let bias: Parameter?
+  private let kernel: Int
+  private let stride: Int
+  private let padding: Int
+  private var kept: (input: Tensor, training: Bool)?
+  private var transformed: (version: Int, u: Tensor)?
+  private var turned: (version: Int, u: Tensor)?
+  /// Turned off to hold the fast path against im2col.
+  var allowsWinograd = true
+
+  /// Parameters "`name`.weight" and "`name`.bias"; PyTorch's default initialization.
+  public init(
+    _ name: String, _ inputs: Int, _ outputs: Int, kernel: Int = 3, stride: Int = 1,
+    padding: Int = 1, bias: Bool = true, _ initializer: inout Initializer
+  ) {
+    let fanIn = inputs * kernel * kernel
+    weight = Parameter(
+      name + ".weight",
+      initializer.kaimingUniform([kernel, kernel, inputs, outputs], fanIn: fanIn),
+      layout: .convolution)
+    self.bias =
+      bias
+      ? Parameter(name + ".bias", initializer.kaimingUniform([outputs], fanIn: fanIn)) : nil
+    self.kernel = kernel
+    self.stride = stride
+    self.padding = padding
+  }
+
+  public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
+
+  private var inputs: Int { weight.value.shape[2] }
+  private var outputs: Int { weight.value.shape[3] }
+  private var isPointwise: Bool { kernel == 1 && stride == 1 && padding == 0 }
+  private var isWinograd: Bool {
+    allowsWinograd && kernel == 3 && stride == 1 && padding == 1 && inputs >= 16 && outputs >= 16
+  }
+
+  private func shape(of x: Tensor) -> ConvolutionShape {
+    ConvolutionShape(
+      height: x.shape[1], width: x.shape[2], channels: inputs, kernel: kernel, stride: stride,
+      padding: padding)
+  }
+
+  /// [N, H, W, in] → [N, Ho, Wo, out].
+  public func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
+    precondition(input.shape.count == 4 && input.shape[3] == inputs, "\(input.shape): \(weight.name)")
+    kept = pass.keeps ? (input, pass == .training) : nil
+    if isWinograd { return Winograd.convolve(input, transformedWeight(), bias: bias?.value) }
+    if !isPointwise {
+      return Im2col.convolve(input, shape(of: input), weight.value, bias: bias?.value)
+    }
+    let result = Tensor(uninitialized: input.shape.dropLast() + [outputs])
+    let pixels = input.count / inputs
+    if let bias {
+      for i in 0..<pixels {
+        (result.pointer + i * outputs).update(from: bias.value.pointer, count: outputs)
+      }
+    }
+    parallelGEMM(
+      pixels, outputs, inputs, input.pointer, lda: inputs, weight.value.pointer, ldb: outputs,
+      beta: bias == nil ? 0 : 1, result.pointer, ldc: outputs)
+    return result
+  }
+
+  public func backward(_ gradient: Tensor) -> Tensor {
+    guard let (input, training) = kept else { preconditionFailure("backward without forward") }
+    kept = nil
+    if training { accumulate(input, gradient) }
+    if isWinograd { return Winograd.convolve(gradient, turnedWeight(), bias: nil) }
+    if !isPointwise { return Im2col.inputGradient(gradient, shape(of: input), weight.value) }
+    let result = Tensor(uninitialized: input.shape)
+    parallelGEMM(
+      input.count / inputs, inputs, outputs, gradient.pointer, lda: outputs, weight.value.pointer,
+      ldb: outputs, transposeB: true, result.pointer, ldc: inputs)
+    return result
+  }
+
+  /// The parameters' gradients alone: for a network's first layer, whose input needs none.
+  public func backwardParameters(_ gradient: Tensor) {
+    guard let (input, training) = kept else { preconditionFailure("backward without forward") }
+    kept = nil
+    if training { accumulate(input, gradient) }
+  }
+
+  private func accumulate(_ input: Tensor, _ gradient: Tensor) {
+    if let bias {
+      channelSums(gradient, into: bias.gradient)
+    }
+    if isWinograd {
+      Winograd.weightGradient(input, gradient, into: weight.gradient)
+    } else if isPointwise {
+      parallelGEMM(
+        inputs, outputs, input.count / inputs, input.pointer, lda: inputs, transposeA: true,
+        gradient.pointer, ldb: outputs, beta: 1, weight.gradient.pointer, ldc: outputs)
+    } else {
+      Im2col.weightGradient(input, gradient, shape(of: input), into: weight.gradient)
+    }
+  }
+
+  private func transformedWeight() -> Tensor {
+    if let transformed, transformed.version == weight.version { return transformed.u }
+    let u = Winograd.transform(weight.value)
+    transformed = (weight.version, u)
+    return u
+  }
+
+  private func turnedWeight() -> Tensor {
+    if let turned, turned.version == weight.version { return turned.u }
+    let u = Winograd.transformTurned(weight.value)
+    turned = (weight.version, u)
+    return u
+  }
+}
+
+/// sums[c] += Σ x over every row and pixel of x [N, …, C]: by rows in parallel, then in order.
+func channelSums(_ x: Tensor, into sums: Tensor) {
+  let channels = sums.count
+  let pixels = x.rowSize / channels
+  let partial = Tensor(uninitialized: [x.rows, channels])
+  parallel(x.rows, grain: 8) { rows in
+    for row in rows {
+      psr_channel_sums(
+        pixels, channels, x.pointer + row * x.rowSize, partial.pointer + row * channels)
+    }
+  }
+  for row in 0..<x.rows { psr_axpy(channels, 1, partial.pointer + row * channels, sums.pointer) }
+}
