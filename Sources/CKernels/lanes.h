@@ -5,6 +5,10 @@
 
 // Sixteen floats at a time over the channels. The compiler splits them into whatever registers
 // the clone's instruction set has. Loads and stores are unaligned and may be partial.
+//
+// The warning is about passing such vectors between functions of different instruction sets;
+// every function that takes or returns one is inlined.
+#pragma clang diagnostic ignored "-Wpsabi"
 typedef float lanes __attribute__((vector_size(64)));
 
 #define LANES 16

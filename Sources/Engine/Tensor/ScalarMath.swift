@@ -11,3 +11,9 @@ extension Double {
     (Foundation.sin(2 * .pi * self), Foundation.cos(2 * .pi * self))
   }
 }
+
+/// base to the power of exponent.
+func raise(_ base: Double, _ exponent: Double) -> Double { Foundation.pow(base, exponent) }
+
+/// eˣ.
+func exponential(_ x: Double) -> Double { Foundation.exp(x) }

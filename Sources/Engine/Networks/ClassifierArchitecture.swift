@@ -1,0 +1,54 @@
+/// A classifier's family and size: what must be known to build it again.
+public struct ClassifierArchitecture: Codable, Equatable, Sendable {
+  public enum Family: String, Codable, CaseIterable, Sendable {
+    /// The field's ConvNet-N (Gidaris and Komodakis; DC, DSA, DM…): N blocks of 3×3 convolution,
+    /// instance normalisation, ReLU and 2×2 average pooling.
+    case convnet
+    /// ResNet of basic blocks with the 3×3 stem for small images; depth 10 or 18.
+    case resnet
+    /// Two hidden layers; for cross-architecture evaluation.
+    case mlp
+  }
+
+  public var family: Family
+  public var depth: Int
+  public var width: Int
+  /// Height, width, channels of the images.
+  public var image: [Int]
+  public var classes: Int
+
+  public init(_ family: Family, depth: Int, width: Int, image: [Int], classes: Int) {
+    self.family = family
+    self.depth = depth
+    self.width = width
+    self.image = image
+    self.classes = classes
+  }
+
+  /// From a name with an optional width: convnet3, convnet4-64, resnet10, resnet18-32, mlp.
+  public init?(named name: String, image: [Int], classes: Int) {
+    let parts = name.lowercased().split(separator: "-")
+    guard let head = parts.first, parts.count <= 2 else { return nil }
+    let letters = head.prefix { $0.isLetter }
+    let depth = Int(head.dropFirst(letters.count))
+    let width = parts.count == 2 ? Int(parts[1]) : nil
+    if parts.count == 2 && !(width.map { (1...4096).contains($0) } ?? false) { return nil }
+    switch (letters, depth) {
+    case ("convnet", let depth?) where (1...6).contains(depth):
+      self.init(.convnet, depth: depth, width: width ?? 128, image: image, classes: classes)
+    case ("resnet", let depth?) where depth == 10 || depth == 18:
+      self.init(.resnet, depth: depth, width: width ?? 64, image: image, classes: classes)
+    case ("mlp", nil):
+      self.init(.mlp, depth: 2, width: width ?? 128, image: image, classes: classes)
+    default: return nil
+    }
+  }
+
+  public var name: String {
+    switch family {
+    case .convnet: width == 128 ? "convnet\(depth)" : "convnet\(depth)-\(width)"
+    case .resnet: width == 64 ? "resnet\(depth)" : "resnet\(depth)-\(width)"
+    case .mlp: width == 128 ? "mlp" : "mlp-\(width)"
+    }
+  }
+}
