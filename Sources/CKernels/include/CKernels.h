@@ -10,6 +10,7 @@
 #include "im2col.h"
 #include "normalization.h"
 #include "optimizer.h"
+#include "product.h"
 #include "winograd.h"
 
 #endif

@@ -11,8 +11,8 @@ public final class Convolution: Layer {
   private let stride: Int
   private let padding: Int
   private var kept: (input: Tensor, training: Bool)?
-  private var transformed: (version: Int, u: Tensor)?
-  private var turned: (version: Int, u: Tensor)?
+  private var transformed: (version: Int, u: Winograd.Weights)?
+  private var turned: (version: Int, u: Winograd.Weights)?
   /// Turned off to hold the fast path against im2col.
   var allowsWinograd = true
 
@@ -105,16 +105,16 @@ public final class Convolution: Layer {
     }
   }
 
-  private func transformedWeight() -> Tensor {
+  private func transformedWeight() -> Winograd.Weights {
     if let transformed, transformed.version == weight.version { return transformed.u }
-    let u = Winograd.transform(weight.value)
+    let u = Winograd.transform(weight.value, turned: false)
     transformed = (weight.version, u)
     return u
   }
 
-  private func turnedWeight() -> Tensor {
+  private func turnedWeight() -> Winograd.Weights {
     if let turned, turned.version == weight.version { return turned.u }
-    let u = Winograd.transformTurned(weight.value)
+    let u = Winograd.transform(weight.value, turned: true)
     turned = (weight.version, u)
     return u
   }

@@ -8,20 +8,32 @@ import CKernels
 enum Winograd {
   static func tiles(_ height: Int, _ width: Int) -> Int { (height + 3) / 4 * ((width + 3) / 4) }
 
-  /// U [36, C, O] of weights [3, 3, C, O].
-  static func transform(_ weight: Tensor) -> Tensor {
-    let (c, o) = (weight.shape[2], weight.shape[3])
-    let result = Tensor(uninitialized: [36, c, o])
-    psr_winograd_weight(c, o, weight.pointer, result.pointer)
-    return result
+  /// Transformed weights, packed for the products: U of [36, C, O].
+  struct Weights {
+    var inputs: Int
+    var outputs: Int
+    var packed: Tensor
+
+    /// Floats of one of the 36.
+    var size: Int { packed.rowSize }
   }
 
-  /// U [36, O, C] for the input's gradient.
-  static func transformTurned(_ weight: Tensor) -> Tensor {
+  /// Of weights [3, 3, C, O]; `turned` by 180° and with channels exchanged, for the input's
+  /// gradient.
+  static func transform(_ weight: Tensor, turned: Bool) -> Weights {
     let (c, o) = (weight.shape[2], weight.shape[3])
-    let result = Tensor(uninitialized: [36, o, c])
-    psr_winograd_weight_turned(c, o, weight.pointer, result.pointer)
-    return result
+    let u = Tensor(uninitialized: [36, c, o])
+    if turned {
+      psr_winograd_weight_turned(c, o, weight.pointer, u.pointer)
+    } else {
+      psr_winograd_weight(c, o, weight.pointer, u.pointer)
+    }
+    let (inputs, outputs) = turned ? (o, c) : (c, o)
+    let packed = Tensor(uninitialized: [36, psr_packed_size(inputs, outputs)])
+    parallel(36) { k in
+      psr_pack(inputs, outputs, u.pointer + k * c * o, packed.pointer + k * packed.rowSize)
+    }
+    return Weights(inputs: inputs, outputs: outputs, packed: packed)
   }
 
   /// Images that go through together: as many tiles as make the products efficient and few
@@ -31,10 +43,10 @@ enum Winograd {
     return max(1, min(images, max(24, min(budget, 128)) / tiles))
   }
 
-  /// x [N, H, W, C] → y [N, H, W, O] with U of `transform` (or its turned form).
-  static func convolve(_ x: Tensor, _ u: Tensor, bias: Tensor?) -> Tensor {
+  /// x [N, H, W, C] → y [N, H, W, O].
+  static func convolve(_ x: Tensor, _ u: Weights, bias: Tensor?) -> Tensor {
     let (n, h, w, c) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
-    let o = u.shape[2]
+    let o = u.outputs
     let y = Tensor(uninitialized: [n, h, w, o])
     let tiles = tiles(h, w)
     let group = group(tiles: tiles, channels: c + o, images: n)
@@ -47,9 +59,9 @@ enum Winograd {
           h, w, c, x.pointer + image * h * w * c, v.pointer, total * c, i * tiles)
       }
       for k in 0..<36 {
-        gemm(
-          total, o, c, v.pointer + k * total * c, lda: c, u.pointer + k * c * o, ldb: o,
-          m.pointer + k * total * o, ldc: o)
+        psr_product_packed(
+          total, o, c, v.pointer + k * total * c, u.packed.pointer + k * u.size,
+          m.pointer + k * total * o)
       }
       for (i, image) in images.enumerated() {
         psr_winograd_output(
@@ -82,9 +94,9 @@ enum Winograd {
           h, w, o, dy.pointer + (first + i) * h * w * o, m.pointer, total * o, i * tiles)
       }
       parallel(36) { k in
-        gemm(
-          c, o, total, v.pointer + k * total * c, lda: c, transposeA: true,
-          m.pointer + k * total * o, ldb: o, beta: 1, du.pointer + k * c * o, ldc: o)
+        psr_product_outer(
+          c, o, total, v.pointer + k * total * c, m.pointer + k * total * o,
+          du.pointer + k * c * o)
       }
     }
     psr_winograd_weight_gradient(c, o, du.pointer, gradient.pointer)
