@@ -6,5 +6,6 @@
 // touches only the ranges its arguments describe, and gives the same bits at every call.
 
 #include "elementwise.h"
+#include "half.h"
 
 #endif
