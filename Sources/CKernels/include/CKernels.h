@@ -7,6 +7,7 @@
 
 #include "activation.h"
 #include "elementwise.h"
+#include "half.h"
 #include "im2col.h"
 #include "normalization.h"
 #include "optimizer.h"

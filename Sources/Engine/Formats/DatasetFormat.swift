@@ -1,0 +1,26 @@
+/// How a dataset lies on disk.
+public enum DatasetFormat: String, Codable, CaseIterable, Sendable {
+  /// MNIST's files: `train-images-idx3-ubyte[.gz]` and so on.
+  case idx
+  /// `train/CLASS/*.png|jpg|jpeg` and `test/CLASS/…`.
+  case imageFolder = "image-folder"
+  /// The binary version of CIFAR-10 or CIFAR-100.
+  case cifarBinary = "cifar-binary"
+
+  /// Reads both splits of the dataset in the folder `path`.
+  /// - Parameter classes: class names in the order of labels, where the format has none.
+  /// - Throws: `FormatError` for anything missing, damaged or of a kind psrdb does not take.
+  public func read(
+    _ path: String, classes: [String]? = nil
+  ) throws -> (train: ImageSet, test: ImageSet) {
+    guard Files.isFolder(path) else {
+      throw FormatError(
+        .missing, "\(path) is not a folder", remedy: "Name the folder that holds the dataset.")
+    }
+    switch self {
+    case .idx: return try IDX.read(path, classes: classes)
+    case .imageFolder: return try ImageFolder.read(path, classes: classes)
+    case .cifarBinary: return try CIFARBinary.read(path, classes: classes)
+    }
+  }
+}

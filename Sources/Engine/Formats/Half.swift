@@ -1,0 +1,20 @@
+import CKernels
+
+/// IEEE binary16, as arrays of bits: how latents, logits and weights are stored.
+public enum Half {
+  /// Rounded to nearest even; beyond ±65504 becomes infinite.
+  public static func from(_ floats: [Float]) -> [UInt16] {
+    [UInt16](unsafeUninitializedCapacity: floats.count) { bits, count in
+      psr_float_to_half(floats.count, floats, bits.baseAddress)
+      count = floats.count
+    }
+  }
+
+  /// Exact.
+  public static func floats(_ bits: [UInt16]) -> [Float] {
+    [Float](unsafeUninitializedCapacity: bits.count) { floats, count in
+      psr_half_to_float(bits.count, bits, floats.baseAddress)
+      count = bits.count
+    }
+  }
+}

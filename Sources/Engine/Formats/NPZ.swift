@@ -1,0 +1,20 @@
+/// NumPy's archive of arrays: a zip of npy files.
+public enum NPZ {
+  /// The arrays by name, without ".npy".
+  /// - Throws: `FormatError`.
+  public static func read(_ bytes: [UInt8], name: String) throws -> [String: RawTensor] {
+    var arrays: [String: RawTensor] = [:]
+    for (member, bytes) in try Zip.read(bytes, name: name) {
+      let key = member.hasSuffix(".npy") ? String(member.dropLast(4)) : member
+      arrays[key] = try NPY.read(bytes, name: "\(name):\(member)")
+    }
+    return arrays
+  }
+
+  /// An archive of npy files (made by `NPY.write`), in that order, stored: the same bytes for the
+  /// same content.
+  /// - Throws: `FormatError` `.tooLarge` from 4 GiB on.
+  public static func write(_ arrays: [(name: String, npy: [UInt8])]) throws -> [UInt8] {
+    try Zip.write(arrays.map { ("\($0.name).npy", $0.npy) })
+  }
+}

@@ -1,0 +1,32 @@
+import Testing
+
+@testable import Engine
+
+struct FilesTests {
+  @Test func errorsNameThePath() throws {
+    try Fixture.withFolder { folder in
+      let path = "\(folder)/a"
+      #expect(Fixture.code { _ = try Files.read(path) } == .missing)
+      #expect(Fixture.code { _ = try Files.read(folder) } == .unsupported)
+      #expect(Fixture.code { _ = try Files.read("/dev/zero") } == .unsupported)
+      #expect(Fixture.code { _ = try Files.names(in: path) } == .missing)
+      #expect(Fixture.code { try Files.write([1], to: "\(path)/b") } == .io)
+      try Files.write([1, 2, 3], to: path)
+      #expect(try Files.read(path) == [1, 2, 3])
+      let error = #expect(throws: FormatError.self) { try Files.read(path, limit: 2) }
+      #expect(error?.code == .tooLarge)
+      #expect(error?.description.contains(path) == true)
+    }
+  }
+
+  @Test func namesAreInTheOrderOfTheirBytes() throws {
+    try Fixture.withFolder { folder in
+      for name in ["b", "a", "Z", "é", "10", "9", ".hidden"] {
+        try Files.write([], to: "\(folder)/\(name)")
+      }
+      #expect(try Files.names(in: folder) == ["10", "9", "Z", "a", "b", "é"])
+      #expect(Files.isFolder(folder) && !Files.isFolder("\(folder)/a"))
+      #expect(Files.exists("\(folder)/a") && !Files.exists("\(folder)/c"))
+    }
+  }
+}

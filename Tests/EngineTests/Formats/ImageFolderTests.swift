@@ -1,0 +1,77 @@
+import Testing
+
+@testable import Engine
+
+struct ImageFolderTests {
+  private func picture(_ value: UInt8, side: Int = 16, channels: Int = 1) throws -> [UInt8] {
+    try PNG.write(Bitmap(width: side, height: side, channels: channels, filled: value))
+  }
+
+  /// Two classes of one or two images in both splits.
+  private func fill(_ folder: String) throws {
+    try Fixture.write(picture(1), "\(folder)/train/cat/a.png")
+    try Fixture.write(picture(2), "\(folder)/train/cat/b.PNG")
+    try Fixture.write(picture(3), "\(folder)/train/ant/1.png")
+    try Fixture.write(picture(4), "\(folder)/test/cat/a.png")
+    try Fixture.write(picture(5), "\(folder)/test/ant/a.png")
+  }
+
+  @Test func readsInTheOrderOfNames() throws {
+    try Fixture.withFolder { folder in
+      try fill(folder)
+      try Fixture.write(Array("notes".utf8), "\(folder)/train/cat/notes.txt")
+      try Fixture.write(Array("hidden".utf8), "\(folder)/train/.DS_Store")
+      let (train, test) = try DatasetFormat.imageFolder.read(folder)
+      #expect(train.classes == ["ant", "cat"])
+      #expect(train.labels == [0, 1, 1])
+      #expect((0..<3).map { train.images[$0 * 256] } == [3, 1, 2])
+      #expect((0..<2).map { test.images[$0 * 256] } == [5, 4])
+      #expect(train.sources.count == 3)
+      let reversed = try DatasetFormat.imageFolder.read(folder, classes: ["cat", "ant"]).train
+      #expect((0..<3).map { reversed.images[$0 * 256] } == [1, 2, 3])
+    }
+  }
+
+  /// Each case breaks the good folder in one way; the error names the file or class.
+  @Test func damage() throws {
+    let cases: [(String, [UInt8], FormatError.Code, String)] = [
+      ("train/dog/a.png", try picture(1), .inconsistent, "dog"),
+      ("test/bee/a.png", try picture(1), .inconsistent, "bee"),
+      ("train/cat/c.png", try picture(1, side: 18), .inconsistent, "train/cat/c.png"),
+      ("train/cat/c.png", try picture(1, channels: 3), .inconsistent, "train/cat/c.png"),
+      ("train/cat/c.png", Array(try picture(1).dropLast(30)), .corrupt, "train/cat/c.png"),
+      ("train/cat/c.jpg", Array("no picture".utf8), .unsupported, "train/cat/c.jpg"),
+      ("train/cat/c.png", try picture(1, side: 65), .tooLarge, "train/cat/c.png"),
+    ]
+    for (path, bytes, code, name) in cases {
+      try Fixture.withFolder { folder in
+        try fill(folder)
+        try Fixture.write(bytes, "\(folder)/\(path)")
+        let error = #expect(throws: FormatError.self) { try DatasetFormat.imageFolder.read(folder) }
+        #expect(error?.code == code)
+        #expect(error?.message.contains(name) == true, "\(error?.message ?? "")")
+      }
+    }
+  }
+
+  @Test func splitsOfDifferentSize() throws {
+    try Fixture.withFolder { folder in
+      for label in ["ant", "cat"] {
+        try Fixture.write(picture(1), "\(folder)/train/\(label)/a.png")
+        try Fixture.write(picture(1, side: 32), "\(folder)/test/\(label)/a.png")
+      }
+      #expect(Fixture.code { _ = try DatasetFormat.imageFolder.read(folder) } == .inconsistent)
+    }
+  }
+
+  @Test func classesAskedForThatAreNotThere() throws {
+    try Fixture.withFolder { folder in
+      try fill(folder)
+      #expect(
+        Fixture.code { _ = try DatasetFormat.imageFolder.read(folder, classes: ["ant", "cow"]) }
+          == .inconsistent)
+      #expect(
+        Fixture.code { _ = try DatasetFormat.imageFolder.read("\(folder)/train") } == .missing)
+    }
+  }
+}

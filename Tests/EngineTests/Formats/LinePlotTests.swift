@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+@testable import Engine
+
+struct LinePlotTests {
+  @Test func ticksAreRoundAndEncloseTheValues() {
+    #expect(LinePlot.ticks([1, 50]) == [0, 10, 20, 30, 40, 50])
+    #expect(LinePlot.ticks([0.71, 0.83]).map { ($0 * 100).rounded() } == [70, 75, 80, 85])
+    for values in [[3.0], [0], [-5, 1e6], [1e-9, 2e-9], [], [7, 7]] {
+      let ticks = LinePlot.ticks(values)
+      #expect(ticks.count >= 2 && ticks.count < 15, "\(values): \(ticks)")
+      #expect((ticks.first ?? 0) <= (values.min() ?? 0))
+      #expect((ticks.last ?? 1) >= (values.max() ?? 1))
+    }
+  }
+
+  @Test func labelsHaveTheDecimalsOfTheStep() {
+    #expect(LinePlot.label(0.7, [0.7, 0.75]) == "0.70")
+    #expect(LinePlot.label(20, [0, 20]) == "20")
+    #expect(LinePlot.label(-0.0, [-5, 0]) == "0")
+  }
+
+  @Test func drawsEverySeriesAsWellFormedXML() throws {
+    let plot = LinePlot(
+      title: "accuracy < 1 & rising", xLabel: "images per class", yLabel: "accuracy",
+      series: [
+        .init("first", [.init(1, 0.5, spread: 0.02), .init(10, 0.7), .init(50, 0.8)]),
+        .init("psr", [.init(1, 0.6), .init(10, .nan), .init(50, 0.85)]),
+      ])
+    let svg = plot.svg()
+    #expect(svg.components(separatedBy: "<polyline").count == 3)
+    #expect(svg.components(separatedBy: "<circle").count == 6)
+    #expect(svg.contains("accuracy &lt; 1 &amp; rising"))
+    #expect(!svg.contains("nan"))
+    let opened = svg.components(separatedBy: "<").count - 1
+    let closed = svg.components(separatedBy: ">").count - 1
+    #expect(opened == closed)
+    #expect(plot.svg() == svg)
+  }
+
+  @Test func anEmptyPlotIsAFrame() {
+    let svg = LinePlot(title: "", xLabel: "x", yLabel: "y", series: []).svg()
+    #expect(svg.hasSuffix("</svg>\n"))
+    #expect(!svg.contains("nan") && !svg.contains("inf"))
+  }
+}
