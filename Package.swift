@@ -32,6 +32,7 @@ let package = Package(
     .target(
       name: "Store",
       dependencies: ["CLMDB", "CCrypto", .product(name: "GRDB", package: "GRDB.swift")],
+      exclude: ["schema/format.md"],
       resources: [.embedInCode("schema/index.sql")],
       swiftSettings: strict),
     // Tensors, networks, diffusion, selection, refinement. Knows no pool.

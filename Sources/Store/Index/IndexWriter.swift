@@ -1,0 +1,173 @@
+import Foundation
+import GRDB
+
+/// The writing side of index.sqlite. Whoever holds one holds the writer lock.
+final class IndexWriter: Sendable {
+  private let queue: DatabaseQueue
+
+  /// Reads an entry of the journal with its tensors, for catching up.
+  typealias Journal = @Sendable (Int64) throws -> (Entry, Projection.Bytes)
+
+  /// Opens the index and applies what it lacks; makes it anew where it is missing, damaged, of
+  /// another version, or not this journal's.
+  init(_ files: PoolFiles, head: (sequence: Int64, digest: String), journal: @escaping Journal)
+    throws
+  {
+    if let queue = try? Self.existing(files), try Self.belongs(queue, head, journal) {
+      self.queue = queue
+    } else {
+      try Self.rebuild(files, head: head, journal: journal)
+      queue = try Self.existing(files)
+    }
+    try Self.catchUp(queue, to: head.sequence, journal)
+  }
+
+  /// Applies the next entry and, before that becomes visible, runs `commit`: what it throws, or
+  /// what the entry contradicts, leaves the index as it was.
+  ///
+  /// Candidates that were there already are refused unless `allowingConflicts`.
+  func apply(
+    _ entry: Entry, _ bytes: @escaping Projection.Bytes, allowingConflicts: Bool,
+    commit: () throws -> Void
+  ) throws {
+    try queue.inDatabase { db in
+      try db.beginTransaction(.immediate)
+      do {
+        try Projection(db: db).apply(entry, bytes)
+        if !allowingConflicts,
+          try Bool.fetchOne(
+            db, sql: "SELECT 1 FROM conflicts WHERE item >= ?", arguments: [entry.sequence << 36])
+            != nil
+        {
+          throw Projection.Contradiction("a candidate is in the pool already")
+        }
+        try commit()
+      } catch {
+        try? db.rollback()
+        throw error
+      }
+      do {
+        try db.commit()
+      } catch {
+        try? db.rollback()
+        throw PoolError(
+          .failure, "Entry \(entry.sequence) is stored, but the index could not follow.",
+          remedy: "The next command that writes catches up; or: psrdb reindex", cause: error)
+      }
+    }
+  }
+
+  /// Moves what readers would have to look up in the log into the index, and ends.
+  func close() throws {
+    try queue.inDatabase { db in
+      try db.execute(sql: "PRAGMA optimize")
+      _ = try? db.checkpoint(.truncate)
+    }
+    try queue.close()
+  }
+
+  private static func configuration(_ script: String) -> Configuration {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(5)
+    configuration.prepareDatabase { try $0.execute(sql: script) }
+    return configuration
+  }
+
+  /// Opens the index that is there.
+  private static func existing(_ files: PoolFiles) throws -> DatabaseQueue {
+    guard FileManager.default.fileExists(atPath: files.index) else {
+      throw SystemError("open", files.index, code: ENOENT)
+    }
+    let queue = try DatabaseQueue(
+      path: files.index,
+      configuration: configuration(
+        """
+        PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
+        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+        """))
+    let isOurs = try queue.read { db in
+      try String.fetchAll(db, sql: Schema.definitionsQuery) == Schema.definitions()
+    }
+    guard isOurs else { throw DatabaseError(message: "another schema") }
+    return queue
+  }
+
+  /// Whether the index was made from this journal.
+  private static func belongs(
+    _ queue: DatabaseQueue, _ head: (sequence: Int64, digest: String), _ journal: Journal
+  ) throws -> Bool {
+    let state = try? queue.read { try Row.fetchOne($0, sql: "SELECT applied, digest FROM state") }
+    guard let state, let applied = state["applied"] as Int64?,
+      let digest = state["digest"] as String?, (1...head.sequence).contains(applied)
+    else { return false }
+    return try digest == (applied == head.sequence ? head.digest : journal(applied).0.digest)
+  }
+
+  private static func catchUp(
+    _ queue: DatabaseQueue, to last: Int64, _ journal: Journal
+  ) throws {
+    var next = try queue.read { db in
+      (try Int64.fetchOne(db, sql: "SELECT applied FROM state") ?? 0) + 1
+    }
+    // Some entries to a transaction: one flush for many, and a bounded log.
+    while next <= last {
+      let end = min(next + 64, last + 1)
+      try queue.write { db in
+        for sequence in next..<end {
+          try apply(sequence, db, journal)
+        }
+      }
+      next = end
+    }
+  }
+
+  private static func apply(_ sequence: Int64, _ db: Database, _ journal: Journal) throws {
+    let (entry, bytes) = try journal(sequence)
+    do {
+      try Projection(db: db).apply(entry, bytes)
+    } catch let error as Projection.Contradiction {
+      throw PoolError.damage("Journal entry \(sequence) contradicts the journal.", cause: error)
+    }
+  }
+
+  /// Makes the index anew beside the old one and puts it in its place.
+  static func rebuild(
+    _ files: PoolFiles, head: (sequence: Int64, digest: String), journal: Journal
+  ) throws {
+    let building = files.index + ".new"
+    let manager = FileManager.default
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+      try? manager.removeItem(atPath: building + suffix)
+    }
+    do {
+      let queue = try DatabaseQueue(
+        path: building,
+        configuration: configuration("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"))
+      try project(into: queue, head: head, journal: journal)
+      try queue.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+      try queue.close()
+    }
+    try PoolFiles.synchronize(building)
+    // The old log must not meet the new index, nor the old index lose its log: the index goes
+    // first. Between these steps there is none, and whoever comes makes it.
+    for suffix in ["", "-wal", "-shm", "-journal"] {
+      if unlink(files.index + suffix) != 0 && errno != ENOENT {
+        throw SystemError("unlink", files.index + suffix)
+      }
+    }
+    guard rename(building, files.index) == 0 else { throw SystemError("rename", building) }
+    try PoolFiles.synchronize(files.directory)
+  }
+
+  /// Applies the whole journal to an empty database.
+  static func project(
+    into queue: DatabaseQueue, head: (sequence: Int64, digest: String), journal: Journal
+  ) throws {
+    try queue.write { db in
+      try db.execute(sql: Schema.script)
+      if head.sequence > 0 {
+        for sequence in 1...head.sequence { try apply(sequence, db, journal) }
+      }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/// The index's number of one image: entry, class and row in one integer, so that what a tensor
+/// says is found without a look-up (schema/index.sql).
+enum Item {
+  static let maximumEntry: Int64 = 1 << 27 - 1
+  static let maximumClass = 1 << 14 - 1
+  static let maximumRow = 1 << 22 - 1
+
+  static func number(_ entry: Int64, _ class: Int, _ row: Int) -> Int64 {
+    entry << 36 | Int64(`class`) << 22 | Int64(row)
+  }
+}

@@ -1,0 +1,98 @@
+/// An entry with its tensors' bytes, as the projection reads it.
+struct Batch {
+  let entry: Entry
+  let bytes: Projection.Bytes
+
+  typealias Contradiction = Projection.Contradiction
+
+  var sequence: Int64 { entry.sequence }
+
+  /// Sizes that every entry has to keep.
+  func check() throws {
+    for tensor in entry.tensors {
+      guard tensor.byteCount != nil else { throw Contradiction("a tensor's shape is impossible") }
+      if let `class` = tensor.class {
+        guard (0...Item.maximumClass).contains(`class`) else {
+          throw Contradiction("class \(`class`) is out of range")
+        }
+        guard tensor.rows <= Item.maximumRow + 1 else {
+          throw Contradiction("a tensor holds at most \(Item.maximumRow + 1) rows")
+        }
+      }
+    }
+  }
+
+  /// Rows of the tensors of a class, the same in all of them.
+  func rows(_ class: Int, _ names: String...) throws -> Int {
+    let counts = try names.map { try description($0, `class`).tensor.rows }
+    guard Set(counts).count == 1 else {
+      throw Contradiction("\(names.joined(separator: ", ")) have different numbers of rows")
+    }
+    return counts[0]
+  }
+
+  private func description(
+    _ name: String, _ class: Int
+  ) throws -> (number: Int, tensor: TensorDescription) {
+    guard
+      let number = entry.tensors.firstIndex(where: { $0.name == name && $0.class == `class` })
+    else { throw Contradiction("tensor “\(name)” of class \(`class`) is missing") }
+    return (number, entry.tensors[number])
+  }
+
+  /// A tensor's elements and how many make a row.
+  func elements<T: BitwiseCopyable>(
+    _ name: String, _ class: Int, as type: T.Type, _ dtype: DType
+  ) throws -> (values: [T], width: Int) {
+    let (number, tensor) = try description(name, `class`)
+    guard tensor.dtype == dtype else {
+      throw Contradiction("tensor “\(name)” is \(tensor.dtype), not \(dtype)")
+    }
+    let bytes = try bytes(number)
+    guard bytes.count == tensor.byteCount else {
+      throw Contradiction("tensor “\(name)” has another size than the entry says")
+    }
+    let values = bytes.withUnsafeBytes { bytes in
+      (0..<bytes.count / dtype.size).map {
+        bytes.loadUnaligned(fromByteOffset: $0 * dtype.size, as: T.self)
+      }
+    }
+    return (values, tensor.shape.dropFirst().reduce(1, *))
+  }
+
+  /// A f32 matrix whose columns have names, as rows in the order of `wanted`; nil where a column
+  /// is not there.
+  func matrix(
+    _ name: String, _ class: Int, columns: [String], wanted: [String]
+  ) throws -> [[Float?]] {
+    for column in columns where !wanted.contains(column) {
+      throw Contradiction("there is no column “\(column)”")
+    }
+    let (values, width) = try elements(name, `class`, as: Float.self, .f32)
+    guard width == columns.count else {
+      throw Contradiction("“\(name)” has \(width) columns, not \(columns.count)")
+    }
+    if width == 0 { return [] }
+    let places = wanted.map { columns.firstIndex(of: $0) }
+    return stride(from: 0, to: values.count, by: width).map { start in
+      places.map { place in place.map { values[start + $0] } }
+    }
+  }
+
+  /// Pairs (entry, row) as item numbers of a class.
+  func items(_ name: String, _ class: Int) throws -> [Int64] {
+    let (values, width) = try elements(name, `class`, as: Int64.self, .i64)
+    guard width == 2 else { throw Contradiction("“\(name)” must hold pairs of entry and row") }
+    return try stride(from: 0, to: values.count, by: 2).map { start in
+      guard (1...Item.maximumEntry).contains(values[start]),
+        (0...Int64(Item.maximumRow)).contains(values[start + 1])
+      else { throw Contradiction("“\(name)” points outside the pool") }
+      return Item.number(values[start], `class`, Int(values[start + 1]))
+    }
+  }
+
+  /// The classes that have a tensor of this name, in order.
+  func classes(_ name: String) -> [Int] {
+    entry.tensors.filter { $0.name == name }.compactMap(\.class)
+  }
+}

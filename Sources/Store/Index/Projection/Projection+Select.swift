@@ -1,0 +1,108 @@
+import GRDB
+
+/// Rankings and selections.
+extension Projection {
+  func apply(_ content: RankContent, _ batch: Batch) throws {
+    let sequence = batch.sequence
+    let insert = try Inserter(db, "picks", columns: 10)
+    let table = content.source == .pool ? "versions" : "images"
+    let identity = try db.cachedStatement(sql: "SELECT id FROM \(table) WHERE item = ?")
+    for `class` in batch.classes("picks") {
+      let items = try batch.items("picks", `class`)
+      let (gains, width) = try batch.elements("gains", `class`, as: Float.self, .f32)
+      let bounds = try batch.elements("bounds", `class`, as: Float.self, .f32).values
+      let flags = try batch.elements("flags", `class`, as: UInt8.self, .u8).values
+      guard width == content.terms.count, gains.count == items.count * width,
+        bounds.count == items.count, flags.count == items.count
+      else { throw Contradiction("a ranking's tensors have different numbers of rows") }
+      for (rank, item) in items.enumerated() {
+        guard let id = try String.fetchOne(identity, arguments: [item]) else {
+          throw Contradiction("pick \(rank) of class \(`class`) is not in the pool")
+        }
+        let terms = gains[rank * width..<(rank + 1) * width]
+        let texts = terms.map { $0.isFinite ? "\($0)" : "null" }
+        try insert.insert(
+          .integer(sequence), .init(`class`), .init(rank), .integer(item), .init(id),
+          .real(terms.reduce(0) { $0 + Double($1) }), .init("[\(texts.joined(separator: ","))]"),
+          .init(bounds[rank]), .init(Int(flags[rank] == 0 ? 0 : 1)), .integer(sequence))
+      }
+    }
+    try db.execute(
+      sql: "UPDATE rankings SET dropped = ? WHERE key = ? AND dropped IS NULL",
+      arguments: [sequence, content.key])
+    try Inserter(db, "rankings", columns: 11).insert(
+      .integer(sequence), .init(content.key), .init(content.strategy),
+      .init(json(content.parameters)), .init(content.source.rawValue), .init(content.scoring),
+      .init(content.slice), .init(json(content.terms)), .init(content.length),
+      .integer(sequence), nil)
+  }
+
+  func apply(_ content: SelectContent, _ batch: Batch) throws {
+    if try Bool.fetchOne(
+      db, sql: "SELECT 1 FROM selections WHERE selection = ?", arguments: [content.selection])
+      != nil
+    {
+      throw Contradiction("there is a selection “\(content.selection)” already")
+    }
+    let origin: Row?
+    if let ranking = content.ranking {
+      origin = try Row.fetchOne(
+        db, sql: "SELECT strategy, source, scoring FROM rankings WHERE entry = ?",
+        arguments: [ranking])
+      try cut(content, ranking, batch.sequence)
+    } else {
+      guard let base = content.base, let refinement = content.refinement else {
+        throw Contradiction("a selection is cut from a ranking, or refines another")
+      }
+      origin = try Row.fetchOne(
+        db, sql: "SELECT strategy, source, scoring FROM selections WHERE selection = ?",
+        arguments: [base])
+      try take(content.selection, base, refinement, batch.sequence)
+    }
+    guard let origin else { throw Contradiction("what the selection was made of is not there") }
+    try Inserter(db, "selections", columns: 11).insert(
+      .integer(batch.sequence), .init(content.selection), .init(content.counts.max() ?? 0),
+      .init(json(content.counts)), .init(origin["strategy"] as String),
+      .init(origin["source"] as String), .init(origin["scoring"] as String),
+      content.ranking.map { .integer($0) } ?? nil, Value(content.base),
+      Value(content.refinement), .integer(batch.sequence))
+  }
+
+  /// Members that are the first picks of a ranking.
+  private func cut(_ content: SelectContent, _ ranking: Int64, _ sequence: Int64) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO members
+        SELECT ?, p.class, p.rank, p.item, p.id,
+          (SELECT candidate FROM versions AS v WHERE v.item = p.item),
+          p.item >> 36, p.item & 4194303, p.gain, p.gains, p.bound, p.flagged, ?
+        FROM picks AS p WHERE p.ranking = ? AND p.class = ? AND p.rank < ? ORDER BY p.rank
+        """)
+    for (`class`, count) in content.counts.enumerated() where count > 0 {
+      try statement.execute(
+        arguments: [content.selection, sequence, ranking, `class`, count])
+      guard db.changesCount == count else {
+        throw Contradiction(
+          "ranking \(ranking) has \(db.changesCount) picks of class \(`class`), not \(count)")
+      }
+    }
+  }
+
+  /// Members of another selection, each in the newest version that a refinement accepted.
+  private func take(
+    _ selection: String, _ base: String, _ refinement: String, _ sequence: Int64
+  ) throws {
+    try db.execute(
+      sql: """
+        INSERT INTO members
+        SELECT ?, m.class, m.rank, v.item, v.id, m.candidate, v.entry, v.row,
+          m.gain, m.gains, m.bound, m.flagged, ?
+        FROM members AS m JOIN versions AS v ON v.item = coalesce(
+          (SELECT w.item FROM versions AS w
+            WHERE w.candidate = m.candidate AND w.version > 0 AND w.refinement = ?
+              AND w.accepted = 1
+            ORDER BY w.version DESC LIMIT 1), m.item)
+        WHERE m.selection = ? ORDER BY m.class, m.rank
+        """, arguments: [selection, sequence, refinement, base])
+  }
+}

@@ -1,0 +1,48 @@
+import GRDB
+import GRDBSQLite
+
+/// The parts of SQLite's C interface that the index calls itself.
+enum SQLite {
+  /// SQLite's SQLITE_TRANSIENT, a macro Swift does not see: copy the text.
+  private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+  static func bind(_ statement: OpaquePointer, _ index: Int32, _ value: Value) -> Int32 {
+    switch value {
+    case .null: sqlite3_bind_null(statement, index)
+    case .integer(let value): sqlite3_bind_int64(statement, index, value)
+    case .real(let value): sqlite3_bind_double(statement, index, value)
+    case .text(var text):
+      text.withUTF8 { utf8 in
+        utf8.withMemoryRebound(to: CChar.self) {
+          sqlite3_bind_text(
+            statement, index, $0.baseAddress ?? Self.empty, Int32($0.count), transient)
+        }
+      }
+    }
+  }
+
+  nonisolated(unsafe) private static let empty: UnsafePointer<CChar> = {
+    let byte = UnsafeMutablePointer<CChar>.allocate(capacity: 1)
+    byte.initialize(to: 0)
+    return UnsafePointer(byte)
+  }()
+
+  static func check(_ code: Int32, _ connection: OpaquePointer?) throws {
+    if code != SQLITE_OK { throw error(code, connection) }
+  }
+
+  static func error(_ code: Int32, _ connection: OpaquePointer?) -> DatabaseError {
+    let message = connection.flatMap(sqlite3_errmsg).map { String(cString: $0) }
+    return DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
+  }
+
+  /// Whether an error says that a row is there already.
+  static func isConflict(_ error: any Error) -> Bool {
+    (error as? DatabaseError)?.resultCode == .SQLITE_CONSTRAINT
+  }
+
+  /// Whether an error is SQLite's word for a full disk.
+  static func isFull(_ error: any Error) -> Bool {
+    (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+  }
+}

@@ -1,0 +1,80 @@
+import GRDB
+
+/// schema/index.sql, and what follows from it.
+enum Schema {
+  /// The script that makes an empty index.
+  static let script = String(decoding: PackageResources.index_sql, as: UTF8.self)
+
+  /// What sqlite_schema says of an index made by `script`. An index that says anything else was
+  /// made by another version, or by somebody else, and is made anew.
+  static func definitions() throws -> [String] { try expected.get() }
+
+  private static let expected = Result<[String], any Error> {
+    let database = try DatabaseQueue()
+    return try database.write { db in
+      try db.execute(sql: script)
+      return try String.fetchAll(db, sql: definitionsQuery)
+    }
+  }
+
+  static let definitionsQuery =
+    "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+
+  /// Statements that shadow every table and view by a temporary view of the rows that live.
+  static func views(asOf sequence: Int64?) throws -> String {
+    let parts = try tablesAndViews.get()
+    var script = ""
+    for table in parts.tables {
+      var conditions: [String] = []
+      if let sequence {
+        conditions.append("\(table.created) <= \(sequence)")
+        if table.drops { conditions.append("(dropped IS NULL OR dropped > \(sequence))") }
+      } else if table.drops {
+        conditions.append("dropped IS NULL")
+      }
+      if conditions.isEmpty { continue }
+      script += "CREATE TEMP VIEW \(table.name) AS SELECT * FROM main.\(table.name) WHERE "
+      script += conditions.joined(separator: " AND ") + ";\n"
+    }
+    for view in parts.views {
+      script += view.replacingPrefix("CREATE VIEW", with: "CREATE TEMP VIEW") + ";\n"
+    }
+    return script
+  }
+
+  private struct TableShape: Sendable {
+    var name: String
+    var created: String
+    var drops: Bool
+  }
+
+  private typealias Parts = (tables: [TableShape], views: [String])
+
+  private static let tablesAndViews = Result<Parts, any Error> {
+    let database = try DatabaseQueue()
+    return try database.write { db in
+      try db.execute(sql: script)
+      var tables: [TableShape] = []
+      for name in try String.fetchAll(
+        db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+      {
+        let columns = try db.columns(in: name).map(\.name)
+        if name == "journal" {
+          tables.append(TableShape(name: name, created: "sequence", drops: false))
+        } else if columns.contains("created") {
+          let drops = columns.contains("dropped")
+          tables.append(TableShape(name: name, created: "created", drops: drops))
+        }
+      }
+      let views = try String.fetchAll(
+        db, sql: "SELECT sql FROM sqlite_schema WHERE type = 'view' ORDER BY name")
+      return (tables, views)
+    }
+  }
+}
+
+extension String {
+  fileprivate func replacingPrefix(_ prefix: String, with other: String) -> String {
+    hasPrefix(prefix) ? other + dropFirst(prefix.count) : self
+  }
+}

@@ -1,0 +1,34 @@
+public enum Split: String, Codable, CaseIterable, Sendable { case train, test }
+
+/// `dataset`: one split of real images, ordered by class.
+///
+/// Tensors, for each class that has images: `images` u8 [n, H, W, C] and `positions` i32 [n]
+/// (the place in the source), both with `class` set.
+public struct DatasetContent: Codable, Equatable, Sendable {
+  public var dataset: String
+  public var split: Split
+  /// Height, width, channels.
+  public var image: [Int]
+  public var classes: [String]
+  /// Images of each class.
+  public var counts: [Int]
+  /// Of each channel over the train split, in 0...1; students and classifiers normalise by them.
+  public var mean: [Double]
+  public var sd: [Double]
+  /// SHA-256 over the source files' bytes, hex.
+  public var source: String
+
+  public init(
+    dataset: String, split: Split, image: [Int], classes: [String], counts: [Int], mean: [Double],
+    sd: [Double], source: String
+  ) {
+    self.dataset = dataset
+    self.split = split
+    self.image = image
+    self.classes = classes
+    self.counts = counts
+    self.mean = mean
+    self.sd = sd
+    self.source = source
+  }
+}

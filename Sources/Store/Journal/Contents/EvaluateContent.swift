@@ -1,0 +1,40 @@
+/// `evaluate`: one student trained from scratch. Tensor: none.
+public struct EvaluateContent: Codable, Equatable, Sendable {
+  public var selection: String
+  public var protocolName: String
+  public var student: String
+  public var settings: [String: String]
+  public var seed: UInt64
+  public var epochs: Int
+  /// On the test split after the final epoch, in 0...1.
+  public var accuracy: Double
+  public var classAccuracy: [Double]
+  /// SHA-256 of the test split's images and of the training images used, hex.
+  public var test: String
+  public var train: String
+  public var seconds: Double
+
+  public init(
+    selection: String, protocolName: String, student: String, settings: [String: String],
+    seed: UInt64, epochs: Int, accuracy: Double, classAccuracy: [Double], test: String,
+    train: String, seconds: Double
+  ) {
+    self.selection = selection
+    self.protocolName = protocolName
+    self.student = student
+    self.settings = settings
+    self.seed = seed
+    self.epochs = epochs
+    self.accuracy = accuracy
+    self.classAccuracy = classAccuracy
+    self.test = test
+    self.train = train
+    self.seconds = seconds
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case selection, student, settings, seed, epochs, accuracy, test, train, seconds
+    case protocolName = "protocol"
+    case classAccuracy = "class_accuracy"
+  }
+}

@@ -1,0 +1,32 @@
+/// `score`: what a teacher (and a judge) say of the rows of one entry and class.
+///
+/// Tensors, with `class` set: `logits` f16 [n, views, K], `features` f16 [n, D] (unit length),
+/// `scores` f32 [n, columns]. Row r belongs to row r of the target's tensors of that class.
+public struct ScoreContent: Codable, Equatable, Sendable {
+  /// The scoring's name, e.g. "base".
+  public var scoring: String
+  /// The generate, refine or dataset entry whose rows are scored.
+  public var target: Int64
+  public var `class`: Int
+  public var teacher: String
+  public var judge: String?
+  public var views: Int
+  public var seed: UInt64
+  /// Names of the columns of `scores`, out of the index's score columns: correct, confidence,
+  /// reliability, entropy, margin, agreement, judge_correct, judge_confidence, prior_residual.
+  public var columns: [String]
+
+  public init(
+    scoring: String, target: Int64, `class`: Int, teacher: String, judge: String? = nil, views: Int,
+    seed: UInt64, columns: [String]
+  ) {
+    self.scoring = scoring
+    self.target = target
+    self.class = `class`
+    self.teacher = teacher
+    self.judge = judge
+    self.views = views
+    self.seed = seed
+    self.columns = columns
+  }
+}

@@ -1,0 +1,55 @@
+/// One change of a pool, as the journal holds it.
+public struct Entry: Equatable, Sendable {
+  /// 1, 2, 3 …
+  public let sequence: Int64
+  /// When it was written: UTC, ISO 8601.
+  public let time: String
+  /// The command's arguments.
+  public let arguments: [String: String]
+  public let content: Content
+  /// A tensor's number is its place here.
+  public let tensors: [TensorDescription]
+  /// Version of psrdb that wrote it.
+  public let version: String
+  /// The BLAS and its kernels.
+  public let blas: String
+  /// Worker threads.
+  public let threads: Int
+  /// Digest of the entry before; 64 zeros for the first.
+  public let previous: String
+  /// SHA-256 of this entry's bytes, hex.
+  public let digest: String
+
+  public var kind: EntryKind { content.kind }
+
+  /// What the first entry has for `previous`.
+  static let origin = String(repeating: "0", count: 64)
+}
+
+/// An entry to append: what changes, with its tensors.
+public struct Draft: Sendable {
+  public var content: Content
+  public var arguments: [String: String]
+  public var tensors: [TensorDraft]
+
+  public init(
+    _ content: Content, arguments: [String: String] = [:], tensors: [TensorDraft] = []
+  ) {
+    self.content = content
+    self.arguments = arguments
+    self.tensors = tensors
+  }
+}
+
+/// What of the running program an entry records; whoever opens a pool says it.
+public struct Provenance: Sendable {
+  public var version: String
+  public var blas: String
+  public var threads: Int
+
+  public init(version: String, blas: String, threads: Int) {
+    self.version = version
+    self.blas = blas
+    self.threads = threads
+  }
+}

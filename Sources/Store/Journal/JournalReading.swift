@@ -1,0 +1,38 @@
+import CLMDB
+
+extension Environment {
+  /// The stored bytes of an entry, in a snapshot.
+  func entryBytes(
+    _ sequence: Int64, _ transaction: borrowing some Reading & ~Copyable
+  ) throws -> UnsafeRawBufferPointer {
+    guard sequence > 0, let bytes = try transaction.value(journal, Key(sequence)) else {
+      throw PoolError(
+        .notFound, "There is no journal entry \(sequence).",
+        remedy: "psrdb log lists those there are.")
+    }
+    return bytes
+  }
+
+  /// Number and digest of the last entry; (0, zeros) in an empty journal.
+  func head(
+    _ transaction: borrowing some Reading & ~Copyable
+  ) throws -> (sequence: Int64, digest: String) {
+    let cursor = try Cursor(transaction, journal)
+    guard let last = try cursor.last() else { return (0, Entry.origin) }
+    guard let key = Key(last.key), key.number == nil else {
+      throw PoolError.damage("The journal's last key is none of psrdb's.")
+    }
+    return (key.sequence, SHA256.hex(of: last.value))
+  }
+
+  /// A tensor's stored value, header included, and the header.
+  func tensorValue(
+    _ sequence: Int64, _ number: Int, _ transaction: borrowing some Reading & ~Copyable
+  ) throws -> (header: TensorHeader, rows: UnsafeRawBufferPointer)? {
+    guard let value = try transaction.value(tensors, Key(sequence, number)) else { return nil }
+    guard let header = TensorHeader(value) else {
+      throw PoolError.damage("Tensor \(number) of entry \(sequence) has no valid header.")
+    }
+    return (header, UnsafeRawBufferPointer(rebasing: value[TensorHeader.size...]))
+  }
+}

@@ -1,0 +1,33 @@
+import CLMDB
+
+/// A key of the pool's two databases: big-endian, so that byte order is number order.
+struct Key: Equatable {
+  /// Journal entry.
+  var sequence: Int64
+  /// Tensor of that entry; nil for a key of the journal itself.
+  var number: Int32?
+
+  init(_ sequence: Int64, _ number: Int? = nil) {
+    self.sequence = sequence
+    self.number = number.map(Int32.init)
+  }
+
+  /// Nil where the bytes are no key of this kind.
+  init?(_ bytes: UnsafeRawBufferPointer) {
+    guard bytes.count == 8 || bytes.count == 12 else { return nil }
+    sequence = Int64(bigEndian: bytes.loadUnaligned(as: Int64.self))
+    if bytes.count == 12 {
+      number = Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: Int32.self))
+    }
+    if sequence < 0 || (number ?? 0) < 0 { return nil }
+  }
+
+  func withValue<R>(_ body: (inout MDB_val) throws -> R) rethrows -> R {
+    var bytes = (sequence.bigEndian, (number ?? 0).bigEndian)
+    let count = number == nil ? 8 : 12
+    return try withUnsafeMutableBytes(of: &bytes) { bytes in
+      var value = MDB_val(mv_size: count, mv_data: bytes.baseAddress)
+      return try body(&value)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+
+/// The two pages at the start of data.mdb, read without mapping it: a file shorter than its meta
+/// pages say would kill whoever maps it.
+struct MetaPages {
+  let pageSize: Int
+  /// The newest of the two that is whole.
+  let newest: Meta
+
+  /// One meta page, as liblmdb 0.9 lays it out.
+  struct Meta: Equatable {
+    var version: UInt32
+    var pageSize: Int
+    var lastPage: Int
+    var transaction: Int
+    var freeRoot: UInt64
+    var mainRoot: UInt64
+
+    static let magic: UInt32 = 0xBEEF_C0DE
+
+    init?(_ page: UnsafeRawBufferPointer) {
+      func word(_ offset: Int) -> UInt64 {
+        UInt64(littleEndian: page.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      }
+      guard page.count >= 152,
+        UInt32(littleEndian: page.loadUnaligned(fromByteOffset: 16, as: UInt32.self)) == Self.magic
+      else { return nil }
+      version = UInt32(littleEndian: page.loadUnaligned(fromByteOffset: 20, as: UInt32.self))
+      pageSize = Int(
+        UInt32(littleEndian: page.loadUnaligned(fromByteOffset: 40, as: UInt32.self)))
+      freeRoot = word(80)
+      mainRoot = word(128)
+      guard let lastPage = Int(exactly: word(136)), let transaction = Int(exactly: word(144)),
+        lastPage < 1 << 50
+      else { return nil }
+      self.lastPage = lastPage
+      self.transaction = transaction
+    }
+  }
+
+  /// Reads and checks them.
+  ///
+  /// - Throws: `PoolError`: `damage`, or `newerFormat` where another generation of LMDB wrote it.
+  static func check(_ path: String) throws {
+    _ = try MetaPages(path)
+  }
+
+  init(_ path: String) throws {
+    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("open", path) }
+    defer { Foundation.close(descriptor) }
+    try self.init(descriptor, path)
+  }
+
+  init(_ descriptor: Int32, _ path: String) throws {
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    guard let first = Self.meta(descriptor, at: 0), Self.isPageSize(first.pageSize) else {
+      throw PoolError.damage("\(path) is no LMDB file, or its first page is damaged.")
+    }
+    guard first.version == 1 else {
+      throw PoolError(
+        .newerFormat, "\(path) was written by another generation of LMDB (\(first.version)).",
+        remedy: "Use the psrdb that wrote it.")
+    }
+    guard let second = Self.meta(descriptor, at: first.pageSize),
+      second.version == 1, second.pageSize == first.pageSize
+    else { throw PoolError.damage("The second page of \(path) is damaged.") }
+    pageSize = first.pageSize
+    newest = second.transaction > first.transaction ? second : first
+    guard size / pageSize > newest.lastPage else {
+      throw PoolError.damage(
+        "\(path) is cut short: it has \(size) bytes, and should have "
+          + "\((newest.lastPage + 1) * pageSize).")
+    }
+    for root in [newest.freeRoot, newest.mainRoot]
+    where root != .max && root > UInt64(newest.lastPage) {
+      throw PoolError.damage("\(path) points outside itself.")
+    }
+  }
+
+  private static func meta(_ descriptor: Int32, at offset: Int) -> Meta? {
+    var page = [UInt8](repeating: 0, count: 152)
+    guard pread(descriptor, &page, page.count, offset) == page.count else { return nil }
+    return page.withUnsafeBytes { Meta($0) }
+  }
+
+  private static func isPageSize(_ size: Int) -> Bool {
+    (512...65536).contains(size) && size & (size - 1) == 0
+  }
+}
+
+extension Environment {
+  /// A map with room for a file to double, and never a small one.
+  static func mapSize(for path: String) -> Int {
+    let size = (try? FileStatus(path).size) ?? 0
+    return max(roomyMap, 2 * size)
+  }
+}

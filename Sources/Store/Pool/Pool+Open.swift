@@ -1,0 +1,151 @@
+public import Foundation
+import Synchronization
+
+extension Pool {
+  /// The number of the on-disk format (schema/format.md).
+  public static let format = 1
+
+  /// Makes an empty pool, opened for writing. It appears at once and whole, or not at all.
+  ///
+  /// - Throws: `PoolError`: `usage` where something is at `path` already.
+  public static func create(at path: String, provenance: Provenance) throws -> Pool {
+    guard !FileManager.default.fileExists(atPath: path) else {
+      throw PoolError(
+        .usage, "\(path) is there already.",
+        remedy: "Give another name with --pool, or use the pool: psrdb --pool \(path) info")
+    }
+    let temporary = PoolFiles(
+      directory: "\(path).new-\(getpid())-\(UInt32.random(in: 0 ... .max))")
+    do {
+      try Self.make(temporary, provenance)
+      // Two inits of one name: the second finds a directory that is not empty, and fails.
+      guard rename(temporary.directory, path) == 0 else {
+        throw SystemError("rename", temporary.directory)
+      }
+      let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
+      try PoolFiles.synchronize(parent)
+    } catch {
+      try? FileManager.default.removeItem(atPath: temporary.directory)
+      throw Self.explain(error, PoolFiles(directory: path), "Could not make")
+    }
+    return try open(at: path, for: .writing, provenance: provenance)
+  }
+
+  /// Fills a directory with a pool of one entry, durable.
+  private static func make(_ files: PoolFiles, _ provenance: Provenance) throws {
+    guard mkdir(files.directory, 0o755) == 0 else { throw SystemError("mkdir", files.directory) }
+    do {
+      let environment = try Environment(
+        directory: files.directory, create: true, mapSize: Environment.roomyMap)
+      let pool = Pool(files, environment, provenance, head: (0, Entry.origin))
+      let name = (0..<2).map { _ in
+        let digits = String(UInt64.random(in: 0 ... .max), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+      }.joined()
+      let draft = Draft(.`init`(InitContent(format: format, pool: name)))
+      let (entry, bytes) = try pool.prepare(draft, after: (0, Entry.origin))
+      try pool.store(entry, bytes, [])
+      try IndexWriter.rebuild(
+        files, head: (entry.sequence, entry.digest), journal: pool.journalReader)
+    }
+    for name in ["data.mdb", "lock.mdb", "index.sqlite"] {
+      try PoolFiles.synchronize(files.directory + "/" + name)
+    }
+    try PoolFiles.synchronize(files.directory)
+  }
+
+  /// Opens a pool.
+  ///
+  /// - Parameter wait: seconds to wait for another writer.
+  /// - Throws: `PoolError`: `noPool`, `locked`, `newerFormat`, `damage`, `noSpace`.
+  public static func open(
+    at path: String, for access: Access, provenance: Provenance, wait: TimeInterval = 0
+  ) throws -> Pool {
+    let files = PoolFiles(directory: path)
+    guard files.exists else {
+      throw PoolError(
+        .noPool, "There is no pool at \(path).", remedy: "psrdb init \(path) makes one.")
+    }
+    do {
+      let lock = access == .writing ? try WriterLock(files, wait: wait) : nil
+      try MetaPages.check(files.data)
+      let environment = try EnvironmentRegistry.environment(
+        directory: path, mapSize: Environment.mapSize(for: files.data))
+      let head = try environment.read { try environment.head($0) }
+      let pool = Pool(files, environment, provenance, head: head)
+      try pool.checkFormat()
+      if let lock {
+        try pool.startWriting(lock)
+      } else {
+        pool.catchUpIfPossible()
+      }
+      return pool
+    } catch {
+      throw explain(error, files, "Could not open")
+    }
+  }
+
+  private func startWriting(_ lock: WriterLock) throws {
+    guard environment.isWritable else { throw SystemError("open", files.data, code: EACCES) }
+    // The head is read again: whoever held the lock before may have appended.
+    let head = try environment.read { try environment.head($0) }
+    let index = try IndexWriter(files, head: head, journal: journalReader)
+    state.withLock { state in
+      state.head = head
+      state.writer = Writer(lock: lock, index: index)
+    }
+  }
+
+  /// A reader that finds the index behind lets it catch up, if nobody is writing. Otherwise it
+  /// answers as of the index: a consistent past.
+  private func catchUpIfPossible() {
+    guard
+      let table = try? QueryConnection(files, asOf: nil)
+        .query("SELECT applied FROM state", [], .init()),
+      let applied = table.rows.first?[0].int, applied < head.sequence,
+      let lock = try? WriterLock(files, wait: 0)
+    else { return }
+    try? startWriting(lock)
+    close()
+  }
+
+  /// Refuses a pool of a newer format, and one that does not begin like a pool.
+  private func checkFormat() throws {
+    guard head.sequence > 0 else { throw PoolError.damage("The journal is empty.") }
+    let first = try entry(1)
+    guard case .`init`(let content) = first.content, first.previous == Entry.origin else {
+      throw PoolError.damage("The journal does not begin with a pool's birth.")
+    }
+    guard content.format <= Self.format else {
+      throw PoolError(
+        .newerFormat,
+        "\(path) has format \(content.format); this psrdb reads up to \(Self.format).",
+        remedy: "Use a newer psrdb.")
+    }
+  }
+
+  /// Reads an entry and its tensors, for the projection.
+  var journalReader: IndexWriter.Journal {
+    { [environment] sequence in
+      let entry = try environment.read {
+        try Entry(environment.entryBytes(sequence, $0), sequence: sequence)
+      }
+      return (
+        entry,
+        { number in
+          try environment.read { transaction in
+            guard let (header, rows) = try environment.tensorValue(sequence, number, transaction),
+              entry.tensors.indices.contains(number),
+              header.dtype == entry.tensors[number].dtype,
+              header.shape == entry.tensors[number].shape
+            else {
+              throw PoolError.damage(
+                "Tensor \(number) of entry \(sequence) is missing or not as the journal says.")
+            }
+            return [UInt8](rows)
+          }
+        }
+      )
+    }
+  }
+}

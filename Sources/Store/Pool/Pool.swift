@@ -1,0 +1,96 @@
+import Foundation
+import Synchronization
+
+/// A pool: real images, models, candidates with everything that was computed of them, selections
+/// and evaluations, in one directory.
+///
+/// The journal (LMDB) is the truth: `append` is durable when it returns. The index (SQLite) is
+/// computed from it, for questions. Nothing is ever overwritten. Safe to use from several threads.
+public final class Pool: Sendable {
+  public let path: String
+  let files: PoolFiles
+  let environment: Environment
+  let provenance: Provenance
+  let state: Mutex<State>
+
+  struct State {
+    var head: (sequence: Int64, digest: String)
+    /// Entries read lately: immutable, so never stale.
+    var entries: [Int64: Entry] = [:]
+    var writer: Writer?
+    var query: (asOf: Int64?, connection: QueryConnection)?
+  }
+
+  /// What a pool has while it is open for writing.
+  struct Writer {
+    let lock: WriterLock
+    let index: IndexWriter
+  }
+
+  init(
+    _ files: PoolFiles, _ environment: Environment, _ provenance: Provenance,
+    head: (sequence: Int64, digest: String)
+  ) {
+    path = files.directory
+    self.files = files
+    self.environment = environment
+    self.provenance = provenance
+    state = Mutex(State(head: head))
+  }
+
+  /// Ends writing: settles the index and lets the next writer in. A pool that is not closed loses
+  /// nothing.
+  public func close() {
+    let writer = state.withLock { state in
+      state.query = nil
+      defer { state.writer = nil }
+      return state.writer
+    }
+    try? writer?.index.close()
+  }
+
+  deinit { close() }
+
+  /// Number and digest of the last entry: the pool's fingerprint. (0, zeros) before the first.
+  public var head: (sequence: Int64, digest: String) {
+    // A reader sees what a writer has appended meanwhile; if it cannot, what it saw last.
+    let fresh = try? environment.read { try environment.head($0) }
+    return state.withLock { state in
+      if let fresh { state.head = fresh }
+      return state.head
+    }
+  }
+
+  /// An entry of the journal.
+  ///
+  /// - Throws: `PoolError` with code `notFound` or `damage`.
+  public func entry(_ sequence: Int64) throws -> Entry {
+    if let entry = state.withLock({ $0.entries[sequence] }) { return entry }
+    let entry = try environment.read {
+      try Entry(environment.entryBytes(sequence, $0), sequence: sequence)
+    }
+    state.withLock { state in
+      if state.entries.count >= 256 { state.entries.removeAll() }
+      state.entries[sequence] = entry
+    }
+    return entry
+  }
+
+  /// The entries of a kind, or all, from a sequence number on, in order.
+  public func entries(_ kind: EntryKind? = nil, from first: Int64 = 0) throws -> [Entry] {
+    try environment.read { transaction in
+      let cursor = try Cursor(transaction, environment.journal)
+      var entries: [Entry] = []
+      var pair = try cursor.seek(Key(first))
+      while let (key, value) = pair {
+        guard let key = Key(key), key.number == nil else {
+          throw PoolError.damage("The journal has a key that is none of psrdb's.")
+        }
+        let entry = try Entry(value, sequence: key.sequence)
+        if kind == nil || entry.kind == kind { entries.append(entry) }
+        pair = try cursor.next()
+      }
+      return entries
+    }
+  }
+}

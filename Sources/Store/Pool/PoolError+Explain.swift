@@ -1,0 +1,46 @@
+import CLMDB
+import Foundation
+
+extension Pool {
+  /// Turns what went wrong below into a `PoolError`, so that a caller sees no other.
+  static func explain(_ error: any Error, _ files: PoolFiles, _ what: String) -> PoolError {
+    if let error = error as? PoolError { return error }
+    let message = "\(what) \(files.directory)."
+    if isOutOfSpace(error, files) {
+      return PoolError(
+        .noSpace, "\(message) The disk is full; what was committed before is whole.",
+        remedy: "Make room, or free some of the pool's: psrdb gc --dry-run", cause: error)
+    }
+    if let error = error as? LMDBError {
+      let damaged = [
+        MDB_CORRUPTED, MDB_INVALID, MDB_PAGE_NOTFOUND, MDB_PANIC, MDB_NOTFOUND, MDB_BAD_TXN,
+        MDB_INCOMPATIBLE,
+      ]
+      if error.code == MDB_VERSION_MISMATCH {
+        return PoolError(
+          .newerFormat, "\(message) data.mdb was written by another generation of LMDB.",
+          remedy: "Use the psrdb that wrote it.", cause: error)
+      }
+      if damaged.contains(error.code) { return .damage(message, cause: error) }
+    }
+    if let error = error as? SystemError, error.code == EACCES || error.code == EROFS {
+      return PoolError(
+        .failure, "\(message) It may not be written here.", remedy: "See its permissions.",
+        cause: error)
+    }
+    return PoolError(.failure, message, cause: error)
+  }
+
+  /// liblmdb 0.9 says EIO of a full disk, and SQLite has codes of its own.
+  private static func isOutOfSpace(_ error: any Error, _ files: PoolFiles) -> Bool {
+    switch error {
+    case let error as SystemError:
+      return [ENOSPC, EDQUOT, EFBIG].contains(error.code)
+    case let error as LMDBError:
+      if [ENOSPC, EDQUOT, EFBIG].contains(error.code) { return true }
+      return error.code == EIO && (files.freeBytes ?? .max) < 16 << 20
+    default:
+      return SQLite.isFull(error)
+    }
+  }
+}

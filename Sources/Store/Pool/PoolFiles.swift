@@ -1,0 +1,44 @@
+import Foundation
+
+/// Where a pool's files are, and what it takes to make them last.
+struct PoolFiles: Sendable {
+  let directory: String
+
+  var data: String { directory + "/data.mdb" }
+  var index: String { directory + "/index.sqlite" }
+  var lock: String { directory + "/writer.lock" }
+
+  /// Whether something like a pool is here.
+  var exists: Bool { FileManager.default.fileExists(atPath: data) }
+
+  /// Makes a file's or directory's contents durable.
+  static func synchronize(_ path: String) throws {
+    let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("open", path) }
+    defer { Foundation.close(descriptor) }
+    // EINVAL: a file system that cannot synchronise a directory.
+    if fsync(descriptor) != 0 && errno != EINVAL { throw SystemError("fsync", path) }
+  }
+
+  /// Free bytes of the file system for this user; nil where it does not say.
+  var freeBytes: Int? {
+    var status = statvfs()
+    guard statvfs(directory, &status) == 0 else { return nil }
+    return Int(status.f_bavail) * Int(status.f_frsize)
+  }
+}
+
+/// A failed system call.
+struct SystemError: Error, CustomStringConvertible {
+  let code: Int32
+  let call: String
+  let path: String
+
+  init(_ call: String, _ path: String, code: Int32 = errno) {
+    self.code = code
+    self.call = call
+    self.path = path
+  }
+
+  var description: String { "\(call) \(path): \(String(cString: strerror(code)))" }
+}

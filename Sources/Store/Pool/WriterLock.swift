@@ -1,0 +1,58 @@
+import Foundation
+
+/// The right to write to a pool: one process at a time. Covers the index and its checkpoints too.
+///
+/// The lock is the kernel's (flock), so that it ends with its owner; the file's text tells who
+/// that is.
+final class WriterLock: Sendable {
+  private let descriptor: Int32
+
+  private struct Owner: Codable {
+    var pid: Int32
+    var host: String
+    var start: String
+  }
+
+  /// Takes the lock, trying for `wait` seconds.
+  ///
+  /// - Throws: `PoolError` with code `locked`, naming the owner.
+  init(_ files: PoolFiles, wait: TimeInterval) throws {
+    descriptor = Foundation.open(files.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw SystemError("open", files.lock) }
+    let deadline = Date().addingTimeInterval(wait)
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+      let code = errno
+      if code == EINTR { continue }
+      guard code == EWOULDBLOCK else {
+        Foundation.close(descriptor)
+        throw SystemError("flock", files.lock, code: code)
+      }
+      if Date() >= deadline {
+        let owner = Self.owner(descriptor)
+        Foundation.close(descriptor)
+        throw PoolError(
+          .locked, "\(files.directory) is being written by \(owner).",
+          remedy: "Try again when it is done; reading needs no lock.")
+      }
+      usleep(20_000)
+    }
+    let owner = Owner(
+      pid: getpid(), host: ProcessInfo.processInfo.hostName, start: Date().ISO8601Format())
+    if let text = try? JSONEncoder().encode(owner) {
+      // For people; a full disk must not keep a pool from being repaired.
+      ftruncate(descriptor, 0)
+      _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+  }
+
+  deinit { Foundation.close(descriptor) }
+
+  private static func owner(_ descriptor: Int32) -> String {
+    var bytes = [UInt8](repeating: 0, count: 1024)
+    let count = pread(descriptor, &bytes, bytes.count, 0)
+    guard count > 0,
+      let owner = try? JSONDecoder().decode(Owner.self, from: Data(bytes[0..<count]))
+    else { return "another process" }
+    return "process \(owner.pid) on \(owner.host), since \(owner.start)"
+  }
+}

@@ -1,0 +1,180 @@
+import Foundation
+import Testing
+
+@testable import Store
+
+@Suite struct IndexTests {
+  let fixture: Fixture
+  init() throws { fixture = try Fixture() }
+
+  /// Everything the index says, table by table.
+  static func contents(_ pool: Pool) throws -> [String: [[Value]]] {
+    let tables = try pool.query(
+      "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    var contents: [String: [[Value]]] = [:]
+    for row in tables.rows {
+      let name = try #require(row[0].string)
+      let table = try pool.query("SELECT * FROM main.\(name)")
+      contents[name] = table.rows.sorted { "\($0)" < "\($1)" }
+    }
+    return contents
+  }
+
+  @Test func scoresAndMembersAreIndexed() throws {
+    let pool = try Fixture.fill(fixture.create())
+    #expect(
+      try pool.query(
+        """
+        SELECT id, class_name, correct, confidence, entropy FROM version_scores
+        WHERE class = 1 AND version = 0 AND scoring = 'base' ORDER BY confidence DESC LIMIT 2
+        """
+      ).rows == [
+        ["1-00005-0123abcd@0", "class 1", 1, 0.625, nil],
+        ["1-00004-0123abcd@0", "class 1", 1, 0.5, nil],
+      ])
+    #expect(
+      try pool.query(
+        "SELECT class, rank, id, gain, flagged FROM members WHERE selection = ? ORDER BY 1, 2",
+        ["s2"]
+      ).rows == [
+        [0, 0, "0-00005-0123abcd@0", 4.5, 0], [0, 1, "0-00004-0123abcd@0", 3.5, 0],
+        [1, 0, "1-00005-0123abcd@0", 4.5, 0], [1, 1, "1-00004-0123abcd@0", 3.5, 0],
+      ])
+    // Of the two refined, one was accepted.
+    #expect(
+      try pool.query("SELECT id FROM members WHERE selection = 's2r' ORDER BY class, rank").rows
+        == [
+          ["0-00005-0123abcd@1"], ["0-00004-0123abcd@0"], ["1-00005-0123abcd@0"],
+          ["1-00004-0123abcd@0"],
+        ])
+    #expect(
+      try pool.query(
+        """
+        SELECT version, parent, verdict, judge_loss_before, judge_loss_after, distance
+        FROM refinements ORDER BY row
+        """
+      ).rows == [
+        ["0-00005-0123abcd@1", "0-00005-0123abcd@0", "accepted", 0.0, 1.0, nil],
+        ["0-00004-0123abcd@1", "0-00004-0123abcd@0", "judge", 2.0, 3.0, nil],
+      ])
+    #expect(
+      try pool.query("SELECT id, position FROM images WHERE split = 'test' AND class = 1").rows
+        == [["tiny-test-1-00000", 0], ["tiny-test-1-00001", 2]])
+    #expect(try pool.query("SELECT kind, count(*) FROM journal GROUP BY 1").rows.count == 9)
+  }
+
+  @Test func aLostIndexIsMadeAgainEqual() throws {
+    let pool = try Fixture.fill(fixture.create())
+    let before = try Self.contents(pool)
+    pool.close()
+    for suffix in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: fixture.path + "/index.sqlite" + suffix)
+    }
+    let error = #expect(throws: PoolError.self) {
+      try fixture.open(.reading).query("SELECT 1")
+    }
+    #expect(error?.code == .damage)
+    #expect(error?.remedy.contains("psrdb reindex") == true)
+    let again = try fixture.open(.writing)
+    #expect(try Self.contents(again) == before)
+    try again.reindex()
+    #expect(try Self.contents(again) == before)
+    try again.append(Fixture.evaluate("s2"))
+    #expect(try again.query("SELECT count(*) FROM evaluations").rows == [[2]])
+  }
+
+  @Test func anOlderIndexCatchesUp() throws {
+    let pool = try fixture.create()
+    pool.close()
+    let index = fixture.path + "/index.sqlite"
+    try FileManager.default.copyItem(atPath: index, toPath: fixture.directory + "/old")
+    let writer = try Fixture.fill(fixture.open(.writing))
+    let before = try Self.contents(writer)
+    writer.close()
+    try FileManager.default.removeItem(atPath: index)
+    try FileManager.default.copyItem(atPath: fixture.directory + "/old", toPath: index)
+    // The reader finds it behind and nobody writing.
+    #expect(try Self.contents(fixture.open(.reading)) == before)
+  }
+
+  @Test func aReaderAnswersFromThePastWhileAnotherCatchesUp() throws {
+    let pool = try fixture.create()
+    let lock = fixture.path + "/writer.lock"
+    pool.close()
+    try FileManager.default.copyItem(
+      atPath: fixture.path + "/index.sqlite", toPath: fixture.directory + "/old")
+    try Fixture.fill(fixture.open(.writing)).close()
+    try FileManager.default.removeItem(atPath: fixture.path + "/index.sqlite")
+    try FileManager.default.copyItem(
+      atPath: fixture.directory + "/old", toPath: fixture.path + "/index.sqlite")
+    let held = try WriterLock(PoolFiles(directory: fixture.path), wait: 0)
+    let reader = try fixture.open(.reading)
+    #expect(try reader.query("SELECT max(sequence) FROM journal").rows == [[1]])
+    #expect(reader.head.sequence > 1)
+    withExtendedLifetime(held) {}
+    #expect(FileManager.default.fileExists(atPath: lock))
+  }
+
+  @Test(arguments: ["foreign", "garbage", "other pool", "empty"])
+  func anIndexThatIsNotThePoolsIsReplaced(_ kind: String) throws {
+    let pool = try Fixture.fill(fixture.create())
+    let before = try Self.contents(pool)
+    pool.close()
+    let index = fixture.path + "/index.sqlite"
+    try FileManager.default.removeItem(atPath: index)
+    switch kind {
+    case "foreign":
+      let other = fixture.directory + "/other.psr"
+      try fixture.create("other.psr").close()
+      try FileManager.default.copyItem(atPath: other + "/index.sqlite", toPath: index)
+      // The file header's schema cookie and a table's name: still a database, of another schema.
+      var bytes = try Data(contentsOf: URL(fileURLWithPath: index))
+      let name = try #require(bytes.range(of: Data("TABLE drops".utf8)))
+      bytes.replaceSubrange(name, with: Data("TABLE dropt".utf8))
+      try bytes.write(to: URL(fileURLWithPath: index))
+    case "garbage":
+      try Data(repeating: 0x5A, count: 9000).write(to: URL(fileURLWithPath: index))
+    case "other pool":
+      try Fixture.fill(fixture.create("other.psr")).close()
+      try FileManager.default.copyItem(
+        atPath: fixture.directory + "/other.psr/index.sqlite", toPath: index)
+    default:
+      try Data().write(to: URL(fileURLWithPath: index))
+    }
+    #expect(try Self.contents(fixture.open(.writing)) == before)
+  }
+
+  @Test func asOfAnswersAsThePoolStood() throws {
+    let pool = try Fixture.fill(fixture.create())
+    let last = pool.head.sequence
+    for sequence in 1...last {
+      let entries = try pool.entries().filter { $0.sequence <= sequence }
+      let candidates = entries.filter { $0.kind == .generate }.count * 6
+      #expect(
+        try pool.query("SELECT count(*) FROM candidates", asOf: sequence).rows
+          == [[.integer(Int64(candidates))]])
+      #expect(
+        try pool.query("SELECT count(*) FROM journal", asOf: sequence).rows
+          == [[.integer(sequence)]])
+      #expect(
+        try pool.query(
+          "SELECT count(*) FROM version_scores WHERE scoring IS NOT NULL", asOf: sequence
+        ).rows
+          == [[.integer(Int64(entries.filter { $0.kind == .score }.count * 6))]])
+    }
+    #expect(throws: PoolError.self) { try pool.query("SELECT 1", asOf: last + 1) }
+    #expect(throws: PoolError.self) { try pool.query("SELECT 1", asOf: 0) }
+  }
+
+  @Test func aLongerRankingEndsTheShorter() throws {
+    let pool = try fixture.create()
+    let entry = try pool.append(Fixture.generate(class: 0, count: 6))
+    try pool.append(Fixture.rank([entry.sequence], length: 2))
+    let longer = try pool.append(Fixture.rank([entry.sequence], length: 4))
+    #expect(
+      try pool.query("SELECT entry, length FROM rankings").rows
+        == [[.integer(longer.sequence), 4]])
+    #expect(
+      try pool.query("SELECT length FROM rankings", asOf: longer.sequence - 1).rows == [[2]])
+  }
+}
