@@ -11,5 +11,6 @@
 #include "normalization.h"
 #include "optimizer.h"
 #include "winograd.h"
+#include "selection.h"
 
 #endif
