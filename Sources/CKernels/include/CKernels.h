@@ -13,5 +13,6 @@
 #include "optimizer.h"
 #include "product.h"
 #include "winograd.h"
+#include "selection.h"
 
 #endif

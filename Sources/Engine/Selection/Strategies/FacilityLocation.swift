@@ -1,0 +1,45 @@
+import CKernels
+
+/// Every target is served by its most similar pick: (1/|V|)·Σ_{v∈V} max_{j∈S} (1 + cos)/2.
+///
+/// Guide: docs/selection/facility-location.md.
+public struct FacilityLocation: Strategy {
+  public static let name = "facility-location"
+  public static let summary = "coverage of the real images alone, greedily"
+  public static let isNested = true
+  public static let parameters: [StrategyParameter] = []
+
+  public init(_ values: [String: Double], seed: UInt64) {}
+
+  public var terms: [String] { ["coverage"] }
+
+  public func extend(
+    _ known: Ranking, to count: Int, over candidates: ClassCandidates, memory: Int
+  ) throws(SelectionError) -> Ranking {
+    var objective = Coverage(candidates, weight: 1, memory: memory)
+    return greedy(&objective, .certified, extending: known, to: count, over: candidates)
+  }
+}
+
+/// The facility-location function, weighted.
+struct Coverage: Objective {
+  private let similarities: Similarities
+  /// The similarity of each target with its most similar pick.
+  private let best: Tensor
+  private let scale: Float
+
+  init(_ candidates: ClassCandidates, weight: Float, memory: Int) {
+    let targets = candidates.targets
+    similarities = Similarities(candidates.features, targets, memory: memory)
+    best = Tensor(zeros: [targets.rows])
+    scale = weight / Float(max(targets.rows, 1))
+  }
+
+  func gain(of row: Int) -> Float {
+    scale * psr_coverage_gain(similarities.targets, similarities.row(row), best.pointer)
+  }
+  func terms(of row: Int) -> [Float] { [gain(of: row)] }
+  mutating func add(_ row: Int) {
+    psr_coverage_add(similarities.targets, similarities.row(row), best.pointer)
+  }
+}
