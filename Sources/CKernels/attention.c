@@ -32,11 +32,11 @@ INLINE void pack(size_t rows, size_t columns, const float *from, size_t rowStrid
   }
 }
 
-INLINE void store(vector v, float *to, size_t count) {
+INLINE void store(const vector *v, float *to, size_t count) {
   if (count >= lanes) {
-    *(vector *)to = v;
+    *(vector *)to = *v;
   } else {
-    for (size_t i = 0; i < count; i++) to[i] = v[i];
+    for (size_t i = 0; i < count; i++) to[i] = (*v)[i];
   }
 }
 
@@ -56,16 +56,16 @@ INLINE void multiply(size_t m, size_t n, size_t k, const float *a, size_t aRow, 
         s2 += row[p * aColumn + 2 * aRow] * x;
         s3 += row[p * aColumn + 3 * aRow] * x;
       }
-      store(s0, c + i * cStride + j, n - j);
-      store(s1, c + (i + 1) * cStride + j, n - j);
-      store(s2, c + (i + 2) * cStride + j, n - j);
-      store(s3, c + (i + 3) * cStride + j, n - j);
+      store(&s0, c + i * cStride + j, n - j);
+      store(&s1, c + (i + 1) * cStride + j, n - j);
+      store(&s2, c + (i + 2) * cStride + j, n - j);
+      store(&s3, c + (i + 3) * cStride + j, n - j);
     }
     for (; i < m; i++) {
       vector s = {0};
       for (size_t p = 0; p < k; p++)
         s += a[i * aRow + p * aColumn] * *(const vector *)(b + p * width + j);
-      store(s, c + i * cStride + j, n - j);
+      store(&s, c + i * cStride + j, n - j);
     }
   }
 }

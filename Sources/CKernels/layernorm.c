@@ -51,8 +51,8 @@ CLONES void psr_layernorm_backward(size_t rows, size_t width, const float *RESTR
   }
 }
 
-CLONES void psr_gate(size_t rows, size_t width, const float *x, const float *RESTRICT gate,
-                     const float *RESTRICT a, float *y) {
+CLONES void psr_gate(size_t rows, size_t width, const float *RESTRICT x,
+                     const float *RESTRICT gate, const float *RESTRICT a, float *RESTRICT y) {
   for (size_t r = 0; r < rows; r++)
     for (size_t i = 0; i < width; i++)
       y[r * width + i] = x[r * width + i] + gate[i] * a[r * width + i];

@@ -8,7 +8,7 @@ void psr_layernorm(size_t rows, size_t width, float epsilon, const float *x, con
 void psr_layernorm_backward(size_t rows, size_t width, const float *x, const float *scale,
                             const float *statistics, const float *dy, float *dx, float *dshift,
                             float *dscale);
-/// y = x + gate·a, gate shared by the rows; y may be x.
+/// y = x + gate·a, gate shared by the rows.
 void psr_gate(size_t rows, size_t width, const float *x, const float *gate, const float *a,
               float *y);
 /// da = gate·dy, dgate = Σ dy·a over the rows.

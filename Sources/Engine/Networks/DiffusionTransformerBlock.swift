@@ -98,9 +98,9 @@ final class DiffusionTransformerBlock {
     }
   }
 
-  /// About 128 rows of tokens to a chunk: enough for GEMM's full speed, few enough for the cache.
+  /// About 256 rows of tokens to a chunk: enough for GEMM's full speed, few enough for the cache.
   private func chunks(_ samples: Int) -> [Range<Int>] {
-    let count = max(1, (samples * tokens + 127) / 128)
+    let count = max(1, (samples * tokens + 255) / 256)
     let grain = (samples + count - 1) / count
     return stride(from: 0, to: samples, by: grain).map { $0..<min(samples, $0 + grain) }
   }
