@@ -6,9 +6,11 @@
 // touches only the ranges its arguments describe, and gives the same bits at every call.
 
 #include "activation.h"
+#include "attention.h"
 #include "elementwise.h"
 #include "half.h"
 #include "im2col.h"
+#include "layernorm.h"
 #include "normalization.h"
 #include "optimizer.h"
 #include "product.h"

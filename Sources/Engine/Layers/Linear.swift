@@ -2,19 +2,41 @@ import CKernels
 
 /// y = x·Wᵀ + b over the last dimension; weight [out, in] as in PyTorch.
 public final class Linear: Layer {
+  /// The starting weights. Biases start at 0 but for PyTorch's.
+  public enum Start: Sendable {
+    /// Weight and bias uniform in ±1/√in.
+    case pytorch
+    case xavier
+    case normal(deviation: Float)
+    case zero
+  }
+
   public let weight: Parameter
   public let bias: Parameter
   private let inputs: Int
   private let outputs: Int
   private var kept: (input: Tensor, training: Bool)?
 
-  /// Names its parameters "`name`.weight" and "`name`.bias"; PyTorch's default initialization.
-  public init(_ name: String, _ inputs: Int, _ outputs: Int, _ initializer: inout Initializer) {
+  /// Names its parameters "`name`.weight" and "`name`.bias".
+  public init(
+    _ name: String, _ inputs: Int, _ outputs: Int, _ start: Start = .pytorch,
+    _ initializer: inout Initializer
+  ) {
     self.inputs = inputs
     self.outputs = outputs
-    weight = Parameter(
-      name + ".weight", initializer.kaimingUniform([outputs, inputs], fanIn: inputs))
-    bias = Parameter(name + ".bias", initializer.kaimingUniform([outputs], fanIn: inputs))
+    let shape = [outputs, inputs]
+    var bias = Tensor(zeros: [outputs])
+    let weight: Tensor
+    switch start {
+    case .pytorch:
+      weight = initializer.kaimingUniform(shape, fanIn: inputs)
+      bias = initializer.kaimingUniform([outputs], fanIn: inputs)
+    case .xavier: weight = initializer.xavierUniform(shape, fanIn: inputs, fanOut: outputs)
+    case .normal(let deviation): weight = initializer.normal(shape, deviation: deviation)
+    case .zero: weight = Tensor(zeros: shape)
+    }
+    self.weight = Parameter(name + ".weight", weight)
+    self.bias = Parameter(name + ".bias", bias)
   }
 
   public var parameters: [Parameter] { [weight, bias] }
@@ -25,7 +47,10 @@ public final class Linear: Layer {
     kept = pass.keeps ? (input, pass == .training) : nil
     let result = Tensor(uninitialized: input.shape.dropLast() + [outputs])
     let rows = input.count / inputs
-    apply(input.pointer, rows: rows, result.pointer)
+    setBias(rows, result.pointer)
+    parallelGEMM(
+      rows, outputs, inputs, input.pointer, lda: inputs, weight.value.pointer, ldb: inputs,
+      transposeB: true, beta: 1, result.pointer, ldc: outputs)
     return result
   }
 
@@ -33,7 +58,7 @@ public final class Linear: Layer {
     guard let (input, training) = kept else { preconditionFailure("backward without forward") }
     kept = nil
     let rows = input.count / inputs
-    if training { accumulate(input.pointer, gradient.pointer, rows: rows) }
+    if training { accumulate([(input, gradient)]) }
     let result = Tensor(uninitialized: input.shape)
     parallelGEMM(
       rows, inputs, outputs, gradient.pointer, lda: outputs, weight.value.pointer, ldb: inputs,
@@ -41,24 +66,45 @@ public final class Linear: Layer {
     return result
   }
 
-  private func apply(
-    _ input: UnsafePointer<Float>, rows: Int, _ output: UnsafeMutablePointer<Float>
-  ) {
-    let bias = bias.value.pointer
-    for row in 0..<rows { (output + row * outputs).update(from: bias, count: outputs) }
-    parallelGEMM(
+  // Networks that run whole blocks on a few rows at a time use these three in place of the above.
+
+  /// The output for `rows` rows, on this thread.
+  func apply(_ input: UnsafePointer<Float>, rows: Int, _ output: UnsafeMutablePointer<Float>) {
+    setBias(rows, output)
+    gemm(
       rows, outputs, inputs, input, lda: inputs, weight.value.pointer, ldb: inputs,
       transposeB: true, beta: 1, output, ldc: outputs)
   }
 
-  /// Adds dYᵀ·X to the weight's gradient and the column sums of dY to the bias's.
-  private func accumulate(
-    _ input: UnsafePointer<Float>, _ gradient: UnsafePointer<Float>, rows: Int
+  /// The input's gradient for `rows` rows, on this thread.
+  func applyTransposed(
+    _ gradient: UnsafePointer<Float>, rows: Int, _ result: UnsafeMutablePointer<Float>
   ) {
-    parallelGEMM(
-      outputs, inputs, rows, gradient, lda: outputs, transposeA: true, input, ldb: inputs,
-      beta: 1, weight.gradient.pointer, ldc: inputs)
+    gemm(
+      rows, inputs, outputs, gradient, lda: outputs, weight.value.pointer, ldb: inputs,
+      result, ldc: inputs)
+  }
+
+  /// Adds dYᵀ·X to the weight's gradient and the column sums of dY to the bias's, chunk after
+  /// chunk, in parallel over the outputs.
+  func accumulate(_ chunks: [(input: Tensor, gradient: Tensor)]) {
+    let weights = weight.gradient.pointer
     let sums = bias.gradient.pointer
-    for row in 0..<rows { psr_axpy(outputs, 1, gradient + row * outputs, sums) }
+    parallel(outputs, grain: 96) { range in
+      let first = range.lowerBound
+      for (input, gradient) in chunks {
+        let rows = input.count / inputs
+        gemm(
+          range.count, inputs, rows, gradient.pointer + first, lda: outputs, transposeA: true,
+          input.pointer, ldb: inputs, beta: 1, weights + first * inputs, ldc: inputs)
+        psr_column_sums(rows, range.count, outputs, gradient.pointer + first, sums + first)
+      }
+    }
+  }
+
+  // OpenBLAS adds to C without a pass over it where β = 1, so a bias set beforehand is free.
+  private func setBias(_ rows: Int, _ output: UnsafeMutablePointer<Float>) {
+    let bias = bias.value.pointer
+    for row in 0..<rows { (output + row * outputs).update(from: bias, count: outputs) }
   }
 }
