@@ -10,6 +10,7 @@ public final class Convolution: Layer {
   private let kernel: Int
   private let stride: Int
   private let padding: Int
+  private let trailing: Int
   private var kept: (input: Tensor, training: Bool)?
   private var transformed: (version: Int, u: Winograd.Weights)?
   private var turned: (version: Int, u: Winograd.Weights)?
@@ -17,9 +18,12 @@ public final class Convolution: Layer {
   var allowsWinograd = true
 
   /// Parameters "`name`.weight" and "`name`.bias"; PyTorch's default initialization.
+  /// - Parameters:
+  ///   - padding: zeros above and on the left.
+  ///   - trailing: zeros below and on the right, if not as many.
   public init(
     _ name: String, _ inputs: Int, _ outputs: Int, kernel: Int = 3, stride: Int = 1,
-    padding: Int = 1, bias: Bool = true, _ initializer: inout Initializer
+    padding: Int = 1, trailing: Int? = nil, bias: Bool = true, _ initializer: inout Initializer
   ) {
     let fanIn = inputs * kernel * kernel
     weight = Parameter(
@@ -32,21 +36,23 @@ public final class Convolution: Layer {
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
+    self.trailing = trailing ?? padding
   }
 
   public var parameters: [Parameter] { [weight] + (bias.map { [$0] } ?? []) }
 
   private var inputs: Int { weight.value.shape[2] }
   private var outputs: Int { weight.value.shape[3] }
-  private var isPointwise: Bool { kernel == 1 && stride == 1 && padding == 0 }
+  private var isPointwise: Bool { kernel == 1 && stride == 1 && padding == 0 && trailing == 0 }
   private var isWinograd: Bool {
-    allowsWinograd && kernel == 3 && stride == 1 && padding == 1 && inputs >= 16 && outputs >= 16
+    allowsWinograd && kernel == 3 && stride == 1 && padding == 1 && trailing == 1
+      && inputs >= 16 && outputs >= 16
   }
 
   private func shape(of x: Tensor) -> ConvolutionShape {
     ConvolutionShape(
       height: x.shape[1], width: x.shape[2], channels: inputs, kernel: kernel, stride: stride,
-      padding: padding)
+      padding: padding, trailing: trailing)
   }
 
   /// [N, H, W, in] → [N, Ho, Wo, out].

@@ -25,6 +25,18 @@ public struct ClassifierArchitecture: Codable, Equatable, Sendable {
     self.classes = classes
   }
 
+  /// Whether a network of this size can exist; architectures come from files.
+  public var isValid: Bool {
+    guard image.count == 3, image[0] == image[1], (16...64).contains(image[0]),
+      [1, 3].contains(image[2]), (1...4096).contains(width), (2...1000).contains(classes)
+    else { return false }
+    switch family {
+    case .convnet: return (1...4).contains(depth)
+    case .resnet: return depth == 10 || depth == 18
+    case .mlp: return depth == 2
+    }
+  }
+
   /// From a name with an optional width: convnet3, convnet4-64, resnet10, resnet18-32, mlp.
   public init?(named name: String, image: [Int], classes: Int) {
     let parts = name.lowercased().split(separator: "-")
@@ -34,7 +46,7 @@ public struct ClassifierArchitecture: Codable, Equatable, Sendable {
     let width = parts.count == 2 ? Int(parts[1]) : nil
     if parts.count == 2 && !(width.map { (1...4096).contains($0) } ?? false) { return nil }
     switch (letters, depth) {
-    case ("convnet", let depth?) where (1...6).contains(depth):
+    case ("convnet", let depth?) where (1...4).contains(depth):
       self.init(.convnet, depth: depth, width: width ?? 128, image: image, classes: classes)
     case ("resnet", let depth?) where depth == 10 || depth == 18:
       self.init(.resnet, depth: depth, width: width ?? 64, image: image, classes: classes)

@@ -1,0 +1,138 @@
+import Foundation
+
+/// A network with its weights: what a model file holds.
+public enum Model {
+  case classifier(Classifier)
+  case autoencoder(Autoencoder)
+  case prior(DiffusionTransformer)
+
+  var parameters: [Parameter] {
+    switch self {
+    case .classifier(let network): network.parameters
+    case .autoencoder(let network): network.parameters
+    case .prior(let network): network.parameters
+    }
+  }
+}
+
+/// Model files: safetensors with trainable weights in half precision, buffers in single, arrays
+/// and names as PyTorch has them, and the network's family and sizes in `__metadata__`.
+public enum ModelFile {
+  private static let family = "family"
+  private static let configuration = "configuration"
+
+  /// The bytes of a model file.
+  public static func write(_ model: Model) throws -> [UInt8] {
+    let (name, sizes): (String, any Encodable) =
+      switch model {
+      case .classifier(let network): ("classifier", network.architecture)
+      case .autoencoder(let network): ("autoencoder", network.configuration)
+      case .prior(let network): ("prior", network.configuration)
+      }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var file = SafeTensors(metadata: [
+      "format": "psrdb", family: name,
+      configuration: String(decoding: try encoder.encode(sizes), as: UTF8.self),
+    ])
+    for parameter in model.parameters {
+      let value = exchanged(parameter)
+      file.tensors[parameter.name] =
+        parameter.isTrainable
+        ? RawTensor(f16: value.values, shape: value.shape)
+        : RawTensor(f32: value.values, shape: value.shape)
+    }
+    return try file.write()
+  }
+
+  /// Builds the network of a file and fills it.
+  /// - Parameter name: the file's name, for errors.
+  /// - Throws: `FormatError` for a damaged file, sizes that fit no network, or an array that is
+  ///   missing, of another shape or not finite.
+  public static func read(_ bytes: [UInt8], name: String) throws -> Model {
+    let file = try SafeTensors.read(bytes, name: name)
+    let model = try build(file, name: name)
+    for parameter in model.parameters {
+      guard let raw = file.tensors[parameter.name] else {
+        throw corrupt("\(name) lacks the array \(parameter.name)")
+      }
+      let expected = exchangedShape(parameter)
+      guard raw.shape == expected else {
+        throw corrupt("\(name): \(parameter.name) is \(raw.shape), not \(expected)")
+      }
+      let value = Tensor(raw.floats, shape: raw.shape)
+      guard value.isFinite else {
+        throw corrupt("\(name): \(parameter.name) has infinite or undefined numbers")
+      }
+      parameter.value = parameter.layout == .convolution ? transposed(fromFile: value) : value
+      parameter.changed()
+    }
+    return model
+  }
+
+  private static func build(_ file: SafeTensors, name: String) throws -> Model {
+    let sizes = Data((file.metadata[configuration] ?? "").utf8)
+    func decode<T: Decodable>(_ type: T.Type) throws -> T {
+      do { return try JSONDecoder().decode(type, from: sizes) } catch {
+        throw corrupt("\(name): its metadata describes no network")
+      }
+    }
+    switch file.metadata[family] {
+    case "classifier":
+      let a = try decode(ClassifierArchitecture.self)
+      guard a.isValid else { throw corrupt("\(name): no classifier has the sizes \(a)") }
+      return .classifier(Classifier(a, seed: 0))
+    case "autoencoder":
+      let c = try decode(Autoencoder.Configuration.self)
+      guard c.isValid else { throw corrupt("\(name): no autoencoder has the sizes \(c)") }
+      return .autoencoder(Autoencoder(c, seed: 0))
+    case "prior":
+      let c = try decode(DiffusionTransformer.Configuration.self)
+      guard c.isValid && c.width <= 4096 && c.depth <= 64 && c.classes <= 1000 else {
+        throw corrupt("\(name): no diffusion transformer has the sizes \(c)")
+      }
+      var initializer = Initializer(seed: 0)
+      return .prior(DiffusionTransformer(c, initializer: &initializer))
+    default: throw corrupt("\(name) does not say which psrdb network it holds")
+    }
+  }
+
+  private static func corrupt(_ message: String) -> FormatError {
+    FormatError(.corrupt, message, remedy: "Make it with psrdb train, or fetch it again.")
+  }
+
+  private static func exchangedShape(_ parameter: Parameter) -> [Int] {
+    let s = parameter.value.shape
+    return parameter.layout == .convolution ? [s[3], s[2], s[0], s[1]] : s
+  }
+
+  /// The array as files have it.
+  private static func exchanged(_ parameter: Parameter) -> Tensor {
+    guard parameter.layout == .convolution else { return parameter.value }
+    let s = parameter.value.shape
+    let (taps, inputs, outputs) = (s[0] * s[1], s[2], s[3])
+    let result = Tensor(uninitialized: exchangedShape(parameter))
+    for tap in 0..<taps {
+      for i in 0..<inputs {
+        for o in 0..<outputs {
+          result[(o * inputs + i) * taps + tap] = parameter.value[(tap * inputs + i) * outputs + o]
+        }
+      }
+    }
+    return result
+  }
+
+  private static func transposed(fromFile value: Tensor) -> Tensor {
+    let s = value.shape
+    let (outputs, inputs, taps) = (s[0], s[1], s[2] * s[3])
+    let result = Tensor(uninitialized: [s[2], s[3], inputs, outputs])
+    for tap in 0..<taps {
+      for i in 0..<inputs {
+        for o in 0..<outputs {
+          result[(tap * inputs + i) * outputs + o] = value[(o * inputs + i) * taps + tap]
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,65 @@
+import Foundation
+
+/// Called after every step with the steps done, all steps and a note; throwing stops the training
+/// after a checkpoint.
+public typealias TrainingProgress = (_ done: Int, _ total: Int, _ note: String) throws -> Void
+
+/// The loop every training shares: epochs of shuffled batches, a schedule, averages and
+/// checkpoints. A stopped training goes on at its last checkpoint with the same bits.
+struct TrainingLoop {
+  var seed: UInt64
+  var epochs: Int
+  var batch: Int
+  var schedule: Schedule
+  var checkpoint: TrainingCheckpoint?
+  /// Seconds between checkpoints.
+  var interval = 60.0
+  /// The limit of the gradients' norm.
+  var clip: Float?
+
+  func stepsPerEpoch(_ count: Int) -> Int { max(1, count / batch) }
+
+  /// Steps over `count` samples; `body` adds to the gradients for the samples at the given places
+  /// and returns the loss. The last batch of an epoch that would not be full is left out.
+  func run(
+    count: Int, _ parameters: [Parameter], _ optimizer: any Optimizer, ema: EMA? = nil,
+    progress: TrainingProgress, body: (_ places: [Int], _ step: Int) -> Double
+  ) throws {
+    let perEpoch = stepsPerEpoch(count)
+    let total = perEpoch * epochs
+    let averages = ema?.averages ?? []
+    _ = try checkpoint?.restore(parameters, optimizer, averages)
+    var saved = Date()
+    var loss = 0.0
+    var order: [Int] = []
+    var epochOfOrder = -1
+    while optimizer.steps < total {
+      let step = optimizer.steps
+      let (epoch, within) = step.quotientAndRemainder(dividingBy: perEpoch)
+      if epoch != epochOfOrder {
+        var random = Philox(seed: seed, .shuffle, step: epoch)
+        order = random.permutation(count)
+        epochOfOrder = epoch
+      }
+      let places = Array(order[within * batch..<min(count, (within + 1) * batch)])
+      parameters.zeroGradients()
+      let value = body(places, step)
+      if let clip { clipGradients(parameters, limit: clip) }
+      optimizer.step(rate: schedule.rate(step: step, of: total))
+      ema?.update(step: step)
+      loss = step == 0 || loss == 0 ? value : 0.98 * loss + 0.02 * value
+      let isLast = optimizer.steps == total
+      do {
+        try progress(
+          optimizer.steps, total, "epoch \(epoch + 1)/\(epochs), loss \(String(format: "%.4f", loss))")
+      } catch {
+        try checkpoint?.save(parameters, optimizer, averages)
+        throw error
+      }
+      if !isLast && -saved.timeIntervalSinceNow > interval {
+        try checkpoint?.save(parameters, optimizer, averages)
+        saved = Date()
+      }
+    }
+  }
+}
