@@ -52,7 +52,8 @@ private func convNet(_ a: ClassifierArchitecture, _ initializer: inout Initializ
   }
   layers.append(Flatten())
   return (
-    Sequential(layers), Linear("classifier", height * width * channels, a.classes, .pytorch, &initializer)
+    Sequential(layers),
+    Linear("classifier", height * width * channels, a.classes, .pytorch, &initializer)
   )
 }
 

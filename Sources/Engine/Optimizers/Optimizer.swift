@@ -32,7 +32,7 @@ public final class SGD: Optimizer {
         parameter.value.count, rate, momentum, decay, parameter.value.pointer,
         parameter.gradient.pointer, state[i].pointer)
     }
-    parameters.forEach { $0.changed() }
+    for parameter in parameters { parameter.changed() }
     steps += 1
   }
 }
@@ -75,7 +75,7 @@ public final class AdamW: Optimizer {
         parameter.value.pointer, parameter.gradient.pointer, state[2 * i].pointer,
         state[2 * i + 1].pointer)
     }
-    parameters.forEach { $0.changed() }
+    for parameter in parameters { parameter.changed() }
   }
 
   private func power(_ base: Float, _ exponent: Int) -> Float {

@@ -26,10 +26,15 @@ struct TrainingCheckpoint {
     throws -> Bool
   {
     guard FileManager.default.fileExists(atPath: path) else { return false }
-    let file = try SafeTensors.read([UInt8](Data(contentsOf: URL(fileURLWithPath: path))), name: path)
+    let file = try SafeTensors.read(
+      [UInt8](Data(contentsOf: URL(fileURLWithPath: path))), name: path)
     let remedy = "Remove it to start from the beginning, or name another checkpoint."
-    guard file.metadata["identity"] == identity, let steps = file.metadata["steps"].flatMap(Int.init)
-    else { throw FormatError(.inconsistent, "\(path) is the checkpoint of another training", remedy: remedy) }
+    guard file.metadata["identity"] == identity,
+      let steps = file.metadata["steps"].flatMap(Int.init)
+    else {
+      throw FormatError(
+        .inconsistent, "\(path) is the checkpoint of another training", remedy: remedy)
+    }
     for (i, tensor) in tensors(parameters, optimizer, averages).enumerated() {
       guard let raw = file.tensors[String(i)], raw.shape == tensor.shape else {
         throw FormatError(.corrupt, "\(path) lacks tensor \(i) of \(tensor.shape)", remedy: remedy)
@@ -37,7 +42,7 @@ struct TrainingCheckpoint {
       tensor.setRows(at: 0, Tensor(raw.floats, shape: raw.shape))
     }
     optimizer.steps = steps
-    parameters.forEach { $0.changed() }
+    for parameter in parameters { parameter.changed() }
     return true
   }
 

@@ -51,7 +51,8 @@ struct TrainingLoop {
       let isLast = optimizer.steps == total
       do {
         try progress(
-          optimizer.steps, total, "epoch \(epoch + 1)/\(epochs), loss \(String(format: "%.4f", loss))")
+          optimizer.steps, total,
+          "epoch \(epoch + 1)/\(epochs), loss \(String(format: "%.4f", loss))")
       } catch {
         try checkpoint?.save(parameters, optimizer, averages)
         throw error

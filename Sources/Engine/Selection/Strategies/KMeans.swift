@@ -76,8 +76,8 @@ public struct KMeans: Strategy {
       for i in 0..<rows.count {
         let row = products.pointer + i * k
         var best = 0
-        for cluster in 1..<max(k, 1) where row[cluster] - offsets[cluster] > row[best] - offsets[best]
-        {
+        for cluster in 1..<max(k, 1)
+        where row[cluster] - offsets[cluster] > row[best] - offsets[best] {
           best = cluster
         }
         if owner[i] != best { changed = true }
