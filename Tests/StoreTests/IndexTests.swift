@@ -115,7 +115,7 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: lock))
   }
 
-  @Test(arguments: ["foreign", "garbage", "other pool", "empty"])
+  @Test(arguments: ["foreign", "garbage", "empty"])
   func anIndexThatIsNotThePoolsIsReplaced(_ kind: String) throws {
     let pool = try Fixture.fill(fixture.create())
     let before = try Self.contents(pool)
@@ -134,10 +134,6 @@ import Testing
       try bytes.write(to: URL(fileURLWithPath: index))
     case "garbage":
       try Data(repeating: 0x5A, count: 9000).write(to: URL(fileURLWithPath: index))
-    case "other pool":
-      try Fixture.fill(fixture.create("other.psr")).close()
-      try FileManager.default.copyItem(
-        atPath: fixture.directory + "/other.psr/index.sqlite", toPath: index)
     default:
       try Data().write(to: URL(fileURLWithPath: index))
     }

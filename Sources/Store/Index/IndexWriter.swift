@@ -8,12 +8,15 @@ final class IndexWriter: Sendable {
   /// Reads an entry of the journal with its tensors, for catching up.
   typealias Journal = @Sendable (Int64) throws -> (Entry, Projection.Bytes)
 
-  /// Opens the index and applies what it lacks; makes it anew where it is missing, damaged, of
-  /// another version, or not this journal's.
+  /// Opens the index and applies what it lacks; makes it anew where it is missing, damaged or of
+  /// another version.
+  ///
+  /// - Throws: `PoolError` with code `damage` where the index was made from another journal.
   init(_ files: PoolFiles, head: (sequence: Int64, digest: String), journal: @escaping Journal)
     throws
   {
-    if let queue = try? Self.existing(files), try Self.belongs(queue, head, journal) {
+    if let queue = try? Self.existing(files), let state = try Self.state(queue) {
+      try state.check(against: head) { try journal($0).0 }
       self.queue = queue
     } else {
       try Self.rebuild(files, head: head, journal: journal)
@@ -92,15 +95,15 @@ final class IndexWriter: Sendable {
     return queue
   }
 
-  /// Whether the index was made from this journal.
-  private static func belongs(
-    _ queue: DatabaseQueue, _ head: (sequence: Int64, digest: String), _ journal: Journal
-  ) throws -> Bool {
-    let state = try? queue.read { try Row.fetchOne($0, sql: "SELECT applied, digest FROM state") }
-    guard let state, let applied = state["applied"] as Int64?,
-      let digest = state["digest"] as String?, (1...head.sequence).contains(applied)
-    else { return false }
-    return try digest == (applied == head.sequence ? head.digest : journal(applied).0.digest)
+  /// How far the index has come; nil where it does not say.
+  private static func state(_ queue: DatabaseQueue) throws -> IndexState? {
+    let row = try? queue.read {
+      try Row.fetchOne($0, sql: "SELECT pool, applied, digest FROM state")
+    }
+    guard let row, let pool = row["pool"] as String?, let applied = row["applied"] as Int64?,
+      let digest = row["digest"] as String?
+    else { return nil }
+    return IndexState(pool: pool, applied: applied, digest: digest)
   }
 
   private static func catchUp(

@@ -10,9 +10,10 @@ final class QueryConnection {
   private let connection: OpaquePointer
   private var deadline = Double.infinity
 
+  /// - Parameter isFrozen: keeps answering from the state it found first.
   /// - Throws: `PoolError` with code `damage` where the index is missing, of another version or
   ///   not readable.
-  init(_ files: PoolFiles, asOf sequence: Int64?) throws {
+  init(_ files: PoolFiles, asOf sequence: Int64?, isFrozen: Bool = false) throws {
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
     let code = sqlite3_open_v2(files.index, &opened, flags, nil)
@@ -24,6 +25,7 @@ final class QueryConnection {
       sqlite3_limit(opened, SQLITE_LIMIT_ATTACHED, 0)
       try execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
       try execute("PRAGMA temp_store = MEMORY;")
+      if isFrozen { try execute("BEGIN") }
       let there = try rows(Schema.definitionsQuery, [], Limits()).rows.map { $0[0].string }
       guard try there == Schema.definitions() else {
         throw DatabaseError(message: "it was made by another version of psrdb")
@@ -118,6 +120,11 @@ final class QueryConnection {
       }
       table.rows.append((0..<Int32(columns.count)).map { Self.value(prepared, $0) })
     }
+  }
+
+  /// A hash of a table's contents, and of their order.
+  func fingerprint(_ table: String) throws -> UInt64 {
+    try SQLite.fingerprint(connection, table)
   }
 
   private func execute(_ script: String) throws {

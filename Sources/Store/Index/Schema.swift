@@ -26,8 +26,8 @@ enum Schema {
     var script = ""
     for table in parts.tables {
       var conditions: [String] = []
-      if let sequence {
-        conditions.append("\(table.created) <= \(sequence)")
+      if let sequence, let created = table.created {
+        conditions.append("\(created) <= \(sequence)")
         if table.drops { conditions.append("(dropped IS NULL OR dropped > \(sequence))") }
       } else if table.drops {
         conditions.append("dropped IS NULL")
@@ -42,9 +42,13 @@ enum Schema {
     return script
   }
 
+  /// The names of all tables.
+  static func tables() throws -> [String] { try tablesAndViews.get().tables.map(\.name) }
+
   private struct TableShape: Sendable {
     var name: String
-    var created: String
+    /// The column of the entry that made a row.
+    var created: String?
     var drops: Bool
   }
 
@@ -59,12 +63,9 @@ enum Schema {
         db, sql: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
       {
         let columns = try db.columns(in: name).map(\.name)
-        if name == "journal" {
-          tables.append(TableShape(name: name, created: "sequence", drops: false))
-        } else if columns.contains("created") {
-          let drops = columns.contains("dropped")
-          tables.append(TableShape(name: name, created: "created", drops: drops))
-        }
+        let created = columns.first { $0 == "created" || (name == "journal" && $0 == "sequence") }
+        tables.append(
+          TableShape(name: name, created: created, drops: columns.contains("dropped")))
       }
       let views = try String.fetchAll(
         db, sql: "SELECT sql FROM sqlite_schema WHERE type = 'view' ORDER BY name")

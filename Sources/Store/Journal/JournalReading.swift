@@ -35,4 +35,14 @@ extension Environment {
     }
     return (header, UnsafeRawBufferPointer(rebasing: value[TensorHeader.size...]))
   }
+
+  /// The elements of an i64 tensor; none where it is missing or another.
+  func integers(
+    _ sequence: Int64, _ number: Int, _ transaction: borrowing some Reading & ~Copyable
+  ) throws -> [Int64] {
+    guard let (header, rows) = try? tensorValue(sequence, number, transaction),
+      header.dtype == .i64
+    else { return [] }
+    return (0..<rows.count / 8).map { rows.loadUnaligned(fromByteOffset: $0 * 8, as: Int64.self) }
+  }
 }

@@ -76,6 +76,8 @@ final class Environment: @unchecked Sendable {
       mdb_txn_begin(environment, nil, UInt32(MDB_RDONLY), &handle), "mdb_txn_begin")
     guard let handle else { throw LMDBError(code: EINVAL, operation: "mdb_txn_begin") }
     do {
+      // liblmdb follows pages as soon as it opens a database.
+      try PageWalk.check(directory + "/data.mdb", transaction: mdb_txn_id(handle))
       let pair = (try database(handle, "journal", 0), try database(handle, "tensors", 0))
       // Handles opened in a reading transaction outlive it only if it is committed.
       try LMDBError.check(mdb_txn_commit(handle), "mdb_txn_commit")

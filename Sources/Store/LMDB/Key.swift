@@ -1,7 +1,7 @@
 import CLMDB
 
 /// A key of the pool's two databases: big-endian, so that byte order is number order.
-struct Key: Equatable {
+struct Key: Comparable {
   /// Journal entry.
   var sequence: Int64
   /// Tensor of that entry; nil for a key of the journal itself.
@@ -29,5 +29,9 @@ struct Key: Equatable {
       var value = MDB_val(mv_size: count, mv_data: bytes.baseAddress)
       return try body(&value)
     }
+  }
+
+  static func < (one: Key, other: Key) -> Bool {
+    (one.sequence, one.number ?? -1) < (other.sequence, other.number ?? -1)
   }
 }

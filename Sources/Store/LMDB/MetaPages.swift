@@ -6,6 +6,8 @@ struct MetaPages {
   let pageSize: Int
   /// The newest of the two that is whole.
   let newest: Meta
+  /// Both, in their order in the file.
+  let all: [Meta]
 
   /// One meta page, as liblmdb 0.9 lays it out.
   struct Meta: Equatable {
@@ -66,6 +68,7 @@ struct MetaPages {
       second.version == 1, second.pageSize == first.pageSize
     else { throw PoolError.damage("The second page of \(path) is damaged.") }
     pageSize = first.pageSize
+    all = [first, second]
     newest = second.transaction > first.transaction ? second : first
     guard size / pageSize > newest.lastPage else {
       throw PoolError.damage(

@@ -35,7 +35,6 @@ extension Pool {
         throw Self.explain(error, files, "Could not append to")
       }
       state.entries[entry.sequence] = entry
-      state.query = nil
       return entry
     }
   }

@@ -61,6 +61,22 @@ extension Pool {
   public static func open(
     at path: String, for access: Access, provenance: Provenance, wait: TimeInterval = 0
   ) throws -> Pool {
+    try open(at: path, for: access, provenance: provenance, wait: wait, rebuilding: false)
+  }
+
+  /// Opens a pool for writing with an index made anew from the journal, whatever index is there.
+  ///
+  /// - Throws: as `open`.
+  public static func reindex(
+    at path: String, provenance: Provenance, wait: TimeInterval = 0
+  ) throws -> Pool {
+    try open(at: path, for: .writing, provenance: provenance, wait: wait, rebuilding: true)
+  }
+
+  private static func open(
+    at path: String, for access: Access, provenance: Provenance, wait: TimeInterval,
+    rebuilding: Bool
+  ) throws -> Pool {
     let files = PoolFiles(directory: path)
     guard files.exists else {
       throw PoolError(
@@ -75,9 +91,9 @@ extension Pool {
       let pool = Pool(files, environment, provenance, head: head)
       try pool.checkFormat()
       if let lock {
-        try pool.startWriting(lock)
+        try pool.startWriting(lock, rebuilding: rebuilding)
       } else {
-        pool.catchUpIfPossible()
+        try pool.catchUpIfPossible()
       }
       return pool
     } catch {
@@ -85,10 +101,11 @@ extension Pool {
     }
   }
 
-  private func startWriting(_ lock: WriterLock) throws {
+  private func startWriting(_ lock: WriterLock, rebuilding: Bool) throws {
     guard environment.isWritable else { throw SystemError("open", files.data, code: EACCES) }
     // The head is read again: whoever held the lock before may have appended.
     let head = try environment.read { try environment.head($0) }
+    if rebuilding { try IndexWriter.rebuild(files, head: head, journal: journalReader) }
     let index = try IndexWriter(files, head: head, journal: journalReader)
     state.withLock { state in
       state.head = head
@@ -98,14 +115,21 @@ extension Pool {
 
   /// A reader that finds the index behind lets it catch up, if nobody is writing. Otherwise it
   /// answers as of the index: a consistent past.
-  private func catchUpIfPossible() {
+  ///
+  /// An index that cannot be read matters once it is asked something; the tensors do not need it.
+  private func catchUpIfPossible() throws {
     guard
       let table = try? QueryConnection(files, asOf: nil)
-        .query("SELECT applied FROM state", [], .init()),
-      let applied = table.rows.first?[0].int, applied < head.sequence,
-      let lock = try? WriterLock(files, wait: 0)
+        .query("SELECT pool, applied, digest FROM state", [], .init()),
+      let row = table.rows.first, let pool = row[0].string, let applied = row[1].int,
+      let digest = row[2].string
     else { return }
-    try? startWriting(lock)
+    // The head is read after the index: meanwhile the journal can only have grown.
+    let head = head
+    try IndexState(pool: pool, applied: Int64(applied), digest: digest)
+      .check(against: head, entry: entry)
+    guard applied < head.sequence, let lock = try? WriterLock(files, wait: 0) else { return }
+    try? startWriting(lock, rebuilding: false)
     close()
   }
 

@@ -20,13 +20,13 @@ extension Pool {
         .notFound, "There is no journal entry \(asOf).",
         remedy: "psrdb log lists those there are.")
     }
-    return try state.withLock { state in
+    return try queries.withLock { query in
       let connection: QueryConnection
-      if let query = state.query, query.asOf == asOf {
+      if let query, query.asOf == asOf {
         connection = query.connection
       } else {
         connection = try QueryConnection(files, asOf: asOf)
-        state.query = (asOf, connection)
+        query = (asOf, connection)
       }
       return try connection.query(sql, arguments, .init(rows: limit, seconds: timeout))
     }
@@ -41,7 +41,6 @@ extension Pool {
         throw PoolError(
           .failure, "\(path) is open for reading.", remedy: "Open it for writing to reindex.")
       }
-      state.query = nil
       do {
         try? writer.index.close()
         try IndexWriter.rebuild(files, head: state.head, journal: journalReader)
@@ -52,5 +51,6 @@ extension Pool {
         throw Self.explain(error, files, "Could not reindex")
       }
     }
+    queries.withLock { $0 = nil }
   }
 }

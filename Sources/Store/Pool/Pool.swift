@@ -12,13 +12,14 @@ public final class Pool: Sendable {
   let environment: Environment
   let provenance: Provenance
   let state: Mutex<State>
+  /// The connection queried last, with what it answers as of.
+  let queries = Mutex<(asOf: Int64?, connection: QueryConnection)?>(nil)
 
   struct State {
     var head: (sequence: Int64, digest: String)
     /// Entries read lately: immutable, so never stale.
     var entries: [Int64: Entry] = [:]
     var writer: Writer?
-    var query: (asOf: Int64?, connection: QueryConnection)?
   }
 
   /// What a pool has while it is open for writing.
@@ -41,8 +42,8 @@ public final class Pool: Sendable {
   /// Ends writing: settles the index and lets the next writer in. A pool that is not closed loses
   /// nothing.
   public func close() {
+    queries.withLock { $0 = nil }
     let writer = state.withLock { state in
-      state.query = nil
       defer { state.writer = nil }
       return state.writer
     }

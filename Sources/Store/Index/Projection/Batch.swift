@@ -57,7 +57,10 @@ struct Batch {
         bytes.loadUnaligned(fromByteOffset: $0 * dtype.size, as: T.self)
       }
     }
-    return (values, tensor.shape.dropFirst().reduce(1, *))
+    guard let width = TensorDescription.byteCount(.u8, Array(tensor.shape.dropFirst())) else {
+      throw Contradiction("tensor “\(name)” has an impossible shape")
+    }
+    return (values, width)
   }
 
   /// A f32 matrix whose columns have names, as rows in the order of `wanted`; nil where a column

@@ -1,0 +1,56 @@
+extension Pool {
+  /// Looks for damage: the file's structure, the chain, that every tensor is there, that the index
+  /// is what the journal says. Never crashes on a damaged file; needs no lock.
+  ///
+  /// - Parameters:
+  ///   - deep: digests every tensor too.
+  ///   - subset: with `deep`, digests only the part `index` of `count`.
+  ///   - progress: called with bytes done and in all (`deep`) or entries; what it throws ends it.
+  /// - Returns: what was found; empty where the pool is whole.
+  /// - Throws: `PoolError` with code `noPool` or `newerFormat`, or what `progress` throws.
+  public static func verify(
+    at path: String, deep: Bool = false, subset: (index: Int, count: Int) = (0, 1),
+    progress: @escaping (Int, Int) throws -> Void = { _, _ in }
+  ) throws -> [Finding] {
+    let files = PoolFiles(directory: path)
+    guard files.exists else {
+      throw PoolError(
+        .noPool, "There is no pool at \(path).", remedy: "psrdb init \(path) makes one.")
+    }
+    precondition(subset.count > 0 && (0..<subset.count).contains(subset.index))
+    let environment: Environment
+    do {
+      try MetaPages.check(files.data)
+      environment = try EnvironmentRegistry.environment(
+        directory: path, mapSize: Environment.mapSize(for: files.data))
+      try environment.read { try PageWalk.check(files.data, transaction: $0.identity) }
+    } catch let error as PoolError where error.code == .damage {
+      // Nothing below the pages can be trusted to be readable.
+      return [
+        Finding(id: "data", what: error.message, where: "data.mdb", remedy: error.remedy)
+      ]
+    } catch let error as LMDBError {
+      let error = explain(error, files, "Could not open")
+      return [
+        Finding(id: "data", what: "\(error)", where: "data.mdb", remedy: error.remedy)
+      ]
+    }
+    let pool = Pool(
+      files, environment, Provenance(version: "", blas: "", threads: 0), head: (0, Entry.origin))
+    var verifier = Verifier(environment, deep: deep, subset: subset, progress: progress)
+    try verifier.run()
+    if verifier.findings.contains(where: { $0.where != "data.mdb" || $0.id == "journal-gap" }) {
+      // The index of a damaged journal has nothing to be compared with.
+      return verifier.findings
+    }
+    return try verifier.findings
+      + IndexCheck.findings(files, head: pool.head, journal: pool.journalReader)
+  }
+
+  /// `Pool.verify(at:)` of this pool.
+  public func verify(
+    deep: Bool = false, progress: @escaping (Int, Int) throws -> Void = { _, _ in }
+  ) throws -> [Finding] {
+    try Self.verify(at: path, deep: deep, progress: progress)
+  }
+}

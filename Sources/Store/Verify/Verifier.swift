@@ -1,0 +1,130 @@
+import CLMDB
+import Foundation
+
+/// Looks through one snapshot of a pool's journal and tensors.
+struct Verifier {
+  let environment: Environment
+  let deep: Bool
+  /// Of `count` parts of the tensors only the part `index` is digested.
+  let subset: (index: Int, count: Int)
+  let progress: (Int, Int) throws -> Void
+
+  private(set) var findings: [Finding] = []
+  /// Entries that could be read.
+  private(set) var entries: [Entry] = []
+  private var done = 0
+  private var total = 0
+
+  init(
+    _ environment: Environment, deep: Bool, subset: (index: Int, count: Int),
+    progress: @escaping (Int, Int) throws -> Void
+  ) {
+    self.environment = environment
+    self.deep = deep
+    self.subset = subset
+    self.progress = progress
+  }
+
+  mutating func run() throws {
+    try environment.read { transaction in
+      try checkJournal(transaction)
+      try checkTensors(transaction)
+    }
+  }
+
+  private mutating func find(_ id: String, _ what: String, _ where: String) {
+    findings.append(
+      Finding(
+        id: id, what: what, where: `where`,
+        remedy: "Restore data.mdb from a backup, or make the pool again from its recipe."))
+  }
+
+  /// Numbers without gaps, readable entries, a whole chain, a birth at its start.
+  private mutating func checkJournal(_ transaction: borrowing ReadTransaction) throws {
+    let cursor = try Cursor(transaction, environment.journal)
+    var expected: Int64 = 1
+    var previous: String? = Entry.origin
+    while let (key, value) = try cursor.next() {
+      guard let key = Key(key), key.number == nil, key.sequence >= expected else {
+        find("journal-gap", "A key of the journal is none of psrdb's.", "data.mdb")
+        continue
+      }
+      if key.sequence != expected {
+        find(
+          "journal-gap", "Entries \(expected)…\(key.sequence - 1) are missing.", "data.mdb")
+        previous = nil
+      }
+      expected = key.sequence + 1
+      let place = "entry \(key.sequence)"
+      do {
+        let entry = try Entry(value, sequence: key.sequence)
+        if let previous, entry.previous != previous {
+          find("chain", "It does not carry the digest of the entry before.", place)
+        }
+        if case .`init` = entry.content, key.sequence == 1 {
+        } else if key.sequence == 1 {
+          find("birth", "The journal does not begin with a pool's birth.", place)
+        }
+        entries.append(entry)
+      } catch {
+        find("journal-entry", "It cannot be read: \(error)", place)
+      }
+      previous = SHA256.hex(of: value)
+      if !deep { try progress(Int(key.sequence), Int(key.sequence)) }
+    }
+  }
+
+  /// Every tensor the journal names, as it names it, and no other.
+  private mutating func checkTensors(_ transaction: borrowing ReadTransaction) throws {
+    let spent = try SpentRows(entries) { try environment.integers($0, $1, transaction) }
+    total = deep ? entries.flatMap(\.tensors).reduce(0) { $0 &+ ($1.byteCount ?? 0) } : 0
+    let cursor = try Cursor(transaction, environment.tensors)
+    var pair = try cursor.next()
+    for entry in entries {
+      for (number, tensor) in entry.tensors.enumerated() {
+        let key = Key(entry.sequence, number)
+        while let (other, _) = pair, let other = Key(other), other < key {
+          find(
+            "tensor-stray", "No entry knows tensor \(other.number ?? -1).",
+            "entry \(other.sequence)")
+          pair = try cursor.next()
+        }
+        if let (found, value) = pair, Key(found) == key {
+          try check(
+            tensor, value, "entry \(entry.sequence), tensor \(number) “\(tensor.name)”", key)
+          pair = try cursor.next()
+        } else if !spent.contains(entry, tensor) {
+          find(
+            "tensor-missing", "The tensor is not there.",
+            "entry \(entry.sequence), tensor \(number) “\(tensor.name)”")
+        }
+      }
+    }
+    while let (other, _) = pair {
+      let place = Key(other).map { "entry \($0.sequence)" } ?? "data.mdb"
+      find("tensor-stray", "No entry knows this tensor.", place)
+      pair = try cursor.next()
+    }
+  }
+
+  private mutating func check(
+    _ tensor: TensorDescription, _ value: UnsafeRawBufferPointer, _ place: String, _ key: Key
+  ) throws {
+    guard let header = TensorHeader(value), header.dtype == tensor.dtype,
+      header.shape == tensor.shape
+    else {
+      find("tensor-header", "Its header is not as the journal says.", place)
+      return
+    }
+    guard deep else { return }
+    done += header.byteCount
+    if (Int(key.sequence) + Int(key.number ?? 0)) % subset.count == subset.index {
+      // In pieces, so that a large tensor can be interrupted.
+      let rows = UnsafeRawBufferPointer(rebasing: value[TensorHeader.size...])
+      if SHA256.hex(of: rows) != tensor.sha256 {
+        find("tensor-digest", "Its bytes are not those that were stored.", place)
+      }
+    }
+    try progress(done, total)
+  }
+}

@@ -1,0 +1,250 @@
+import CLMDB
+import Foundation
+import Testing
+
+@testable import Store
+
+/// Pools broken in every way we could think of: what `open` and `verify` say of them.
+@Suite struct VerifyTests {
+  let fixture: Fixture
+  init() throws { fixture = try Fixture() }
+
+  /// A whole pool, closed.
+  private func make(_ name: String = "a.psr") throws {
+    let pool = try Fixture.fill(fixture.create(name))
+    // Large enough for pages of its own.
+    try pool.append(Fixture.generate(class: 2, count: 700))
+    pool.close()
+  }
+
+  private func findings(deep: Bool = false) throws -> [String] {
+    try Pool.verify(at: fixture.path, deep: deep).map(\.id)
+  }
+
+  private func edit(_ file: String, _ body: (inout Data) throws -> Void) throws {
+    let url = URL(fileURLWithPath: fixture.path + "/" + file)
+    var data = try Data(contentsOf: url)
+    try body(&data)
+    try data.write(to: url)
+  }
+
+  /// Writes to the journal or tensors the way psrdb never does.
+  private func forge(_ body: (borrowing WriteTransaction, Environment) throws -> Void) throws {
+    let environment = try EnvironmentRegistry.environment(
+      directory: fixture.path, mapSize: 1 << 30)
+    try environment.write { try body($0, environment) }
+  }
+
+  private func put(
+    _ transaction: borrowing WriteTransaction, _ database: MDB_dbi, _ key: Key, _ bytes: [UInt8]
+  ) throws {
+    var bytes = bytes
+    try key.withValue { key in
+      try bytes.withUnsafeMutableBytes { bytes in
+        var value = MDB_val(mv_size: bytes.count, mv_data: bytes.baseAddress)
+        try LMDBError.check(mdb_put(transaction.handle, database, &key, &value, 0), "mdb_put")
+      }
+    }
+  }
+
+  private func openError(_ access: Access = .writing) -> PoolError? {
+    #expect(throws: PoolError.self) { try fixture.open(access) }
+  }
+
+  @Test func aWholePoolHasNoFindings() throws {
+    try make()
+    var steps: [Int] = []
+    #expect(try Pool.verify(at: fixture.path, deep: true) { done, _ in steps.append(done) } == [])
+    #expect(steps == steps.sorted() && steps.count > 10)
+    let part = try Pool.verify(at: fixture.path, deep: true, subset: (1, 3))
+    #expect(part == [])
+    let writer = try fixture.open(.writing)
+    #expect(try writer.verify() == [])
+  }
+
+  @Test(arguments: [4096, 20000, 0.5])
+  func truncated(_ size: Double) throws {
+    try make()
+    try edit("data.mdb") { data in
+      data = data.prefix(size < 1 ? Int(Double(data.count) * size) : Int(size))
+    }
+    #expect(try findings() == ["data"])
+    for access in [Access.reading, .writing] { #expect(openError(access)?.code == .damage) }
+  }
+
+  @Test func noLMDBAtAll() throws {
+    try make()
+    try edit("data.mdb") { $0 = Data(repeating: 7, count: 50000) }
+    #expect(try findings() == ["data"])
+    #expect(openError()?.code == .damage)
+  }
+
+  @Test func laterLMDB() throws {
+    try make()
+    try edit("data.mdb") { $0[20] = 2 }
+    #expect(openError()?.code == .newerFormat)
+  }
+
+  @Test func newerFormat() throws {
+    try make()
+    try forge { transaction, environment in
+      let text = String(
+        decoding: try environment.entryBytes(1, transaction), as: UTF8.self)
+      try put(
+        transaction, environment.journal, Key(1),
+        Array(text.replacing("\"format\":1", with: "\"format\":9").utf8))
+    }
+    for access in [Access.reading, .writing] {
+      let error = openError(access)
+      #expect(error?.code == .newerFormat)
+      #expect(error?.message.contains("format 9") == true)
+    }
+  }
+
+  @Test func swappedData() throws {
+    try make()
+    try make("b.psr")
+    try FileManager.default.removeItem(atPath: fixture.path + "/data.mdb")
+    try FileManager.default.copyItem(
+      atPath: fixture.directory + "/b.psr/data.mdb", toPath: fixture.path + "/data.mdb")
+    #expect(openError()?.code == .damage)
+    #expect(openError(.reading)?.message.contains("do not belong together") == true)
+    #expect(try findings() == ["index-foreign"])
+    try Pool.reindex(at: fixture.path, provenance: Fixture.provenance).close()
+    #expect(try findings(deep: true) == [])
+  }
+
+  @Test func olderData() throws {
+    try make()
+    try FileManager.default.copyItem(
+      atPath: fixture.path + "/data.mdb", toPath: fixture.directory + "/old")
+    let writer = try fixture.open(.writing)
+    try writer.append(Fixture.evaluate("s2"))
+    writer.close()
+    try FileManager.default.removeItem(atPath: fixture.path + "/data.mdb")
+    try FileManager.default.copyItem(
+      atPath: fixture.directory + "/old", toPath: fixture.path + "/data.mdb")
+    let error = openError()
+    #expect(error?.code == .damage)
+    #expect(error?.remedy.contains("psrdb reindex") == true)
+    #expect(try findings() == ["index-foreign"])
+  }
+
+  @Test func changedEntry() throws {
+    try make()
+    try forge { transaction, environment in
+      let text = String(decoding: try environment.entryBytes(5, transaction), as: UTF8.self)
+      try put(
+        transaction, environment.journal, Key(5),
+        Array(text.replacing("\"guidance\":1.5", with: "\"guidance\":2.5").utf8))
+    }
+    #expect(try findings() == ["chain"])
+  }
+
+  @Test(arguments: ["", "{}", "[", "{\"sequence\":1e400}", "\u{0}", "null"])
+  func unreadableEntry(_ text: String) throws {
+    try make()
+    try forge { transaction, environment in
+      try put(transaction, environment.journal, Key(5), Array(text.utf8))
+    }
+    #expect(try findings().contains("journal-entry"))
+    let pool = try fixture.open(.reading)
+    let error = #expect(throws: PoolError.self) { try pool.entry(5) }
+    #expect(error?.code == .damage)
+    #expect(throws: PoolError.self) { try pool.entries() }
+  }
+
+  @Test func missingEntry() throws {
+    try make()
+    try forge { transaction, environment in
+      try transaction.remove(environment.journal, Key(5))
+    }
+    #expect(try findings().contains("journal-gap"))
+    #expect(throws: PoolError.self) { try fixture.open(.reading).entry(5) }
+  }
+
+  @Test func missingTensor() throws {
+    try make()
+    try forge { transaction, environment in
+      try transaction.remove(environment.tensors, Key(5, 0))
+    }
+    #expect(try findings() == ["tensor-missing"])
+    let pool = try fixture.open(.reading)
+    let error = #expect(throws: PoolError.self) { try pool.floats(5, 0) }
+    #expect(error?.code == .notFound)
+  }
+
+  @Test func strayTensor() throws {
+    try make()
+    try forge { transaction, environment in
+      try put(transaction, environment.tensors, Key(5, 9), [1])
+      try put(transaction, environment.tensors, Key(999, 0), [1])
+    }
+    #expect(try findings() == ["tensor-stray", "tensor-stray"])
+  }
+
+  @Test func changedTensor() throws {
+    try make()
+    try forge { transaction, environment in
+      var bytes = [UInt8](try #require(try transaction.value(environment.tensors, Key(5, 0))))
+      bytes[70] ^= 1
+      try put(transaction, environment.tensors, Key(5, 0), bytes)
+    }
+    #expect(try findings() == [])
+    #expect(try findings(deep: true) == ["tensor-digest"])
+  }
+
+  /// Offsets of the header, and what to put there.
+  @Test(arguments: [(0, 0), (4, 9), (6, 0), (6, 200), (7, 7), (8, 255), (16, 255), (23, 255)])
+  func lyingTensorHeader(_ offset: Int, _ byte: UInt8) throws {
+    try make()
+    try forge { transaction, environment in
+      var bytes = [UInt8](try #require(try transaction.value(environment.tensors, Key(5, 0))))
+      bytes[offset] = byte
+      try put(transaction, environment.tensors, Key(5, 0), bytes)
+    }
+    #expect(try findings() == ["tensor-header"])
+    let pool = try fixture.open(.reading)
+    let error = #expect(throws: PoolError.self) { try pool.floats(5, 0) }
+    #expect(error?.code == .damage)
+  }
+
+  @Test func lyingEntryShape() throws {
+    try make()
+    try forge { transaction, environment in
+      let text = String(decoding: try environment.entryBytes(5, transaction), as: UTF8.self)
+      try put(
+        transaction, environment.journal, Key(5),
+        Array(
+          text.replacing("\"shape\":[6,4]", with: "\"shape\":[9223372036854775807,4]").utf8))
+    }
+    #expect(try findings().contains("tensor-header"))
+    try FileManager.default.removeItem(atPath: fixture.path + "/index.sqlite")
+    #expect(openError()?.code == .damage)
+  }
+
+  @Test func indexWithOtherContents() throws {
+    try make()
+    try edit("index.sqlite") { data in
+      let range = try #require(data.range(of: Data("0-00003-0123abcd@0".utf8)))
+      data[range.lowerBound + 2] = UInt8(ascii: "9")
+    }
+    #expect(try Set(findings()) == ["index-content"])
+    try Pool.reindex(at: fixture.path, provenance: Fixture.provenance).close()
+    #expect(try findings() == [])
+  }
+
+  @Test func missingIndex() throws {
+    try make()
+    try FileManager.default.removeItem(atPath: fixture.path + "/index.sqlite")
+    #expect(try findings() == ["index-missing"])
+  }
+
+  @Test func aDirectoryThatIsNoPool() throws {
+    try FileManager.default.createDirectory(
+      atPath: fixture.path, withIntermediateDirectories: true)
+    #expect(openError()?.code == .noPool)
+    let error = #expect(throws: PoolError.self) { try Pool.verify(at: fixture.path) }
+    #expect(error?.code == .noPool)
+  }
+}
