@@ -156,13 +156,15 @@ extension ClassCandidates {
   }
 
   /// The cosines of every row with row `row`.
-  func cosines(with row: Int) -> Tensor { cosines(with: features.pointer + row * features.rowSize) }
+  func cosines(with row: Int) -> Tensor { products(with: features, row: row) }
 
-  /// The products of every row with a vector.
-  func cosines(with vector: UnsafePointer<Float>) -> Tensor {
+  /// The products of every row with a row of `other`.
+  func products(with other: Tensor, row: Int = 0) -> Tensor {
     let result = Tensor(uninitialized: [count])
     let size = features.rowSize
-    gemm(count, 1, size, features.pointer, lda: size, vector, ldb: 1, result.pointer, ldc: 1)
+    gemm(
+      count, 1, size, features.pointer, lda: size, other.pointer + row * size, ldb: 1,
+      result.pointer, ldc: 1)
     return result
   }
 }

@@ -17,7 +17,9 @@ public struct FacilityLocation: Strategy {
     _ known: Ranking, to count: Int, over candidates: ClassCandidates, memory: Int
   ) throws(SelectionError) -> Ranking {
     var objective = Coverage(candidates, weight: 1, memory: memory)
-    return greedy(&objective, .certified, extending: known, to: count, over: candidates)
+    return greedy(
+      &objective, lazily: objective.keepsAll, certified: true, extending: known,
+      to: count, over: candidates)
   }
 }
 
@@ -34,6 +36,9 @@ struct Coverage: Objective {
     best = Tensor(zeros: [targets.rows])
     scale = weight / Float(max(targets.rows, 1))
   }
+
+  /// Whether no similarity has to be computed twice, so that lazy evaluation pays.
+  var keepsAll: Bool { similarities.isComplete }
 
   func gain(of row: Int) -> Float {
     scale * psr_coverage_gain(similarities.targets, similarities.row(row), best.pointer)

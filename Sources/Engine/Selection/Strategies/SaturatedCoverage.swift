@@ -25,7 +25,9 @@ public struct SaturatedCoverage: Strategy {
     _ known: Ranking, to count: Int, over candidates: ClassCandidates, memory: Int
   ) throws(SelectionError) -> Ranking {
     var objective = Gains(candidates, saturation: saturation, memory: memory)
-    return greedy(&objective, .certified, extending: known, to: count, over: candidates)
+    return greedy(
+      &objective, lazily: objective.keepsAll, certified: true, extending: known,
+      to: count, over: candidates)
   }
 
   private struct Gains: Objective {
@@ -48,6 +50,8 @@ public struct SaturatedCoverage: Strategy {
         rest.pointer[v] = saturation * max(0, (1 + rest.pointer[v]) / 2)
       }
     }
+
+    var keepsAll: Bool { similarities.isComplete }
 
     func gain(of row: Int) -> Float {
       scale * psr_saturated_gain(similarities.targets, similarities.row(row), rest.pointer)
