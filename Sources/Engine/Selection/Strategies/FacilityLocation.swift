@@ -7,6 +7,7 @@ public struct FacilityLocation: Strategy {
   public static let name = "facility-location"
   public static let summary = "coverage of the real images alone, greedily"
   public static let isNested = true
+  public static let matrix = SimilarityMatrix.targets
   public static let parameters: [StrategyParameter] = []
 
   public init(_ values: [String: Double], seed: UInt64) {}

@@ -11,6 +11,7 @@ public struct PSR: Strategy {
   public static let name = "psr"
   public static let summary = "reliability, uncertainty and coverage of the real images, greedily"
   public static let isNested = true
+  public static let matrix = SimilarityMatrix.targets
   public static let parameters = [
     StrategyParameter("alpha", 0.5, in: 0...1000, "weight of reliability"),
     StrategyParameter("beta", 0.25, in: 0...1000, "weight of uncertainty"),

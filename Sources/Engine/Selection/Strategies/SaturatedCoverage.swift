@@ -8,6 +8,7 @@ public struct SaturatedCoverage: Strategy {
   public static let name = "saturated-coverage"
   public static let summary = "similarity to every real image, up to a limit for each, greedily"
   public static let isNested = true
+  public static let matrix = SimilarityMatrix.targets
   public static let parameters = [
     StrategyParameter(
       "saturation", 10, in: 0.001...1_000_000, "c, the number of average picks that is enough")
