@@ -76,12 +76,12 @@ public struct ClassCandidates: Sendable {
       ? Array(repeating: true, count: count) : try arranged(passes, "gate")
     let raw = isAscending ? features : features.gather(order)
     let squares: [Double]
-    (self.features, squares) = ClassCandidates.unitRows(raw)
+    (self.features, squares) = raw.unitRows()
     if let row = squares.firstIndex(where: { !$0.isFinite }) {
       throw invalid("the features of id \(self.ids[row]) are not finite")
     }
     if let real {
-      let (unit, squares) = ClassCandidates.unitRows(real)
+      let (unit, squares) = real.unitRows()
       if let row = squares.firstIndex(where: { !$0.isFinite }) {
         throw invalid("the features of real image \(row) are not finite")
       }
@@ -90,17 +90,6 @@ public struct ClassCandidates: Sendable {
       self.real = nil
     }
     duplicates = ClassCandidates.duplicates(raw, squares)
-  }
-
-  private static func unitRows(_ features: Tensor) -> (Tensor, [Double]) {
-    let unit = Tensor(uninitialized: features.shape)
-    let squares = [Double](unsafeUninitializedCapacity: features.rows) { buffer, count in
-      if let base = buffer.baseAddress, features.rows > 0 {
-        psr_unit_rows(features.rows, features.rowSize, features.pointer, unit.pointer, base)
-      }
-      count = features.rows
-    }
-    return (unit, squares)
   }
 
   /// Equal rows have equal squared lengths, which in double precision hardly ever agree
@@ -156,18 +145,32 @@ extension ClassCandidates {
   }
 
   /// The cosines of every row with row `row`.
-  func cosines(with row: Int) -> Tensor { cosines(with: features.pointer + row * features.rowSize) }
+  func cosines(with row: Int) -> Tensor { products(with: features, row: row) }
 
-  /// The products of every row with a vector.
-  func cosines(with vector: UnsafePointer<Float>) -> Tensor {
+  /// The products of every row with a row of `other`.
+  func products(with other: Tensor, row: Int = 0) -> Tensor {
     let result = Tensor(uninitialized: [count])
     let size = features.rowSize
-    gemm(count, 1, size, features.pointer, lda: size, vector, ldb: 1, result.pointer, ldc: 1)
+    gemm(
+      count, 1, size, features.pointer, lda: size, other.pointer + row * size, ldb: 1,
+      result.pointer, ldc: 1)
     return result
   }
 }
 
 extension Tensor {
+  /// The rows scaled to unit length (a zero row stays zero), and their squared lengths.
+  func unitRows() -> (rows: Tensor, squares: [Double]) {
+    let unit = Tensor(uninitialized: shape)
+    let squares = [Double](unsafeUninitializedCapacity: rows) { buffer, count in
+      if let base = buffer.baseAddress, rows > 0 {
+        psr_unit_rows(rows, rowSize, pointer, unit.pointer, base)
+      }
+      count = rows
+    }
+    return (unit, squares)
+  }
+
   /// The mean of the rows.
   var rowMean: Tensor {
     let mean = Tensor(zeros: [rowSize])

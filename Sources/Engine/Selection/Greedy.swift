@@ -8,26 +8,21 @@ protocol Objective {
   mutating func add(_ row: Int)
 }
 
-/// What is known of an objective's gains.
-enum GreedyKind {
-  /// Gains may rise as the set grows: every row is looked at for every pick.
-  case plain
-  /// Gains never rise, so a row is looked at again only when it comes to the top.
-  case lazy
-  /// The same of an objective that no row makes smaller, so remaining gains bound what is missed.
-  case certified
-}
-
 /// Picks, over and over, the eligible row of the largest gain (the lowest row among equals), then
 /// fills up with the others in their order.
 ///
 /// Lazy evaluation gives the bits of the plain one: an objective whose gain is a fixed-order sum
 /// of terms that never rise is, rounding being monotone, itself never rising.
 ///
+/// - Parameters:
+///   - lazily: gains never rise as the set grows, so a row is looked at again only when it comes
+///     to the top; else every row is, in order, for every pick.
+///   - certified: gains never rise nor fall below zero, so those that remain bound what is missed.
+///
 /// Source: Nemhauser, Wolsey, Fisher 1978; lazy evaluation: Minoux 1978.
 func greedy(
-  _ objective: inout some Objective, _ kind: GreedyKind, extending known: Ranking, to count: Int,
-  over candidates: ClassCandidates
+  _ objective: inout some Objective, lazily: Bool, certified: Bool, extending known: Ranking,
+  to count: Int, over candidates: ClassCandidates
 ) -> Ranking {
   var ranking = known
   var taken = Array(repeating: false, count: candidates.count)
@@ -38,8 +33,8 @@ func greedy(
   var queue = GainQueue(candidates.eligible.filter { !taken[$0] }, objective)
   while ranking.picks.count < count, !queue.isEmpty {
     let made = ranking.picks.count
-    let wantsBound = kind == .certified && ranking.bounds.count < made
-    let top = queue.top(wantsBound ? made : 1, objective, kind)
+    let wantsBound = certified && ranking.bounds.count < made
+    let top = queue.top(wantsBound ? made : 1, objective, lazily: lazily)
     if wantsBound { ranking.bounds.append(top.reduce(0) { $0 + max(0, $1.gain) }) }
     let row = top[0].row
     ranking.append(row, gains: objective.terms(of: row))
@@ -51,8 +46,8 @@ func greedy(
     ranking.append(row, gains: objective.terms(of: row), backfilled: true)
     objective.add(row)
   }
-  if kind == .certified {
-    let top = queue.isEmpty ? [] : queue.top(count, objective, kind)
+  if certified {
+    let top = queue.isEmpty ? [] : queue.top(count, objective, lazily: lazily)
     while ranking.bounds.count < count {
       ranking.bounds.append(top.reduce(0) { $0 + max(0, $1.gain) })
     }
@@ -83,9 +78,9 @@ private struct GainQueue {
   var isEmpty: Bool { heap.isEmpty }
 
   /// The `count` largest gains as they are now, in order.
-  mutating func top(_ count: Int, _ objective: some Objective, _ kind: GreedyKind) -> [Entry] {
-    if kind == .plain {
-      let rows = heap.map(\.row)
+  mutating func top(_ count: Int, _ objective: some Objective, lazily: Bool) -> [Entry] {
+    if !lazily {
+      let rows = heap.map(\.row).sorted()
       heap.removeAll(keepingCapacity: true)
       for row in rows { push(Entry(gain: objective.gain(of: row), row: row, round: round)) }
     }

@@ -16,7 +16,7 @@ final class Similarities {
   /// All rows, when they fit; else room for some blocks of `edge` rows.
   private let storage: Tensor
   private let base: UnsafeMutablePointer<Float>
-  private let isComplete: Bool
+  let isComplete: Bool
   /// Where in `storage` each block is, or -1, and the use of each place: the oldest goes first.
   private var place: [Int] = []
   private var held: [Int] = []

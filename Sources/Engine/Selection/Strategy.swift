@@ -7,6 +7,8 @@ public protocol Strategy: Sendable {
   static var parameters: [StrategyParameter] { get }
   /// Whether the first k picks of a longer ranking are the ranking of length k.
   static var isNested: Bool { get }
+  /// The similarities it keeps while it ranks.
+  static var matrix: SimilarityMatrix { get }
 
   /// - Parameter values: a value for each of `parameters`, in range.
   init(_ values: [String: Double], seed: UInt64)
@@ -22,6 +24,8 @@ public protocol Strategy: Sendable {
 }
 
 extension Strategy {
+  public static var matrix: SimilarityMatrix { .none }
+
   /// Ranks the candidates of a class.
   ///
   /// - Parameters:

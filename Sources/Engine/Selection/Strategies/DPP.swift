@@ -31,7 +31,9 @@ public struct DPP: Strategy {
       }
     }
     var objective = Gains(candidates, lengths)
-    return greedy(&objective, .certified, extending: known, to: count, over: candidates)
+    return greedy(
+      &objective, lazily: true, certified: true, extending: known,
+      to: count, over: candidates)
   }
 
   private struct Gains: Objective {

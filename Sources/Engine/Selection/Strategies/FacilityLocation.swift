@@ -7,6 +7,7 @@ public struct FacilityLocation: Strategy {
   public static let name = "facility-location"
   public static let summary = "coverage of the real images alone, greedily"
   public static let isNested = true
+  public static let matrix = SimilarityMatrix.targets
   public static let parameters: [StrategyParameter] = []
 
   public init(_ values: [String: Double], seed: UInt64) {}
@@ -17,7 +18,9 @@ public struct FacilityLocation: Strategy {
     _ known: Ranking, to count: Int, over candidates: ClassCandidates, memory: Int
   ) throws(SelectionError) -> Ranking {
     var objective = Coverage(candidates, weight: 1, memory: memory)
-    return greedy(&objective, .certified, extending: known, to: count, over: candidates)
+    return greedy(
+      &objective, lazily: objective.keepsAll, certified: true, extending: known,
+      to: count, over: candidates)
   }
 }
 
@@ -34,6 +37,9 @@ struct Coverage: Objective {
     best = Tensor(zeros: [targets.rows])
     scale = weight / Float(max(targets.rows, 1))
   }
+
+  /// Whether no similarity has to be computed twice, so that lazy evaluation pays.
+  var keepsAll: Bool { similarities.isComplete }
 
   func gain(of row: Int) -> Float {
     scale * psr_coverage_gain(similarities.targets, similarities.row(row), best.pointer)

@@ -10,6 +10,7 @@ public struct GIST: Strategy {
   public static let name = "gist"
   public static let summary = "utility plus the least distance between picks (not nested)"
   public static let isNested = false
+  public static let matrix = SimilarityMatrix.candidates
   public static let parameters = [
     StrategyParameter("lambda", 1, in: 0...1_000_000, "weight of the least distance"),
     StrategyParameter("epsilon", 0.05, in: 0.001...0.5, "step of the series of distances"),

@@ -20,7 +20,8 @@ public struct GraphCut: Strategy {
     _ known: Ranking, to count: Int, over candidates: ClassCandidates, memory: Int
   ) throws(SelectionError) -> Ranking {
     var objective = Gains(candidates, penalty: penalty)
-    return greedy(&objective, .lazy, extending: known, to: count, over: candidates)
+    return greedy(
+      &objective, lazily: true, certified: false, extending: known, to: count, over: candidates)
   }
 
   private struct Gains: Objective {
@@ -34,7 +35,7 @@ public struct GraphCut: Strategy {
     init(_ candidates: ClassCandidates, penalty: Float) {
       let targets = candidates.targets
       self.candidates = candidates
-      coverage = candidates.cosines(with: targets.rowMean.pointer).values.map { (1 + $0) / 2 }
+      coverage = candidates.products(with: targets.rowMean).values.map { (1 + $0) / 2 }
       redundancy = Array(repeating: 1, count: candidates.count)
       scale = penalty / Float(max(targets.rows, 1))
     }

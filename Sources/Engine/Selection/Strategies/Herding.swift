@@ -17,7 +17,8 @@ public struct Herding: Strategy {
     _ known: Ranking, to count: Int, over candidates: ClassCandidates, memory: Int
   ) throws(SelectionError) -> Ranking {
     var objective = Gains(candidates)
-    return greedy(&objective, .plain, extending: known, to: count, over: candidates)
+    return greedy(
+      &objective, lazily: false, certified: false, extending: known, to: count, over: candidates)
   }
 
   private struct Gains: Objective {
@@ -31,7 +32,7 @@ public struct Herding: Strategy {
       self.candidates = candidates
       mean = candidates.targets.rowMean
       wanted = mean.copy()
-      alignment = candidates.cosines(with: wanted.pointer)
+      alignment = candidates.products(with: wanted)
     }
 
     func gain(of row: Int) -> Float { alignment.pointer[row] }
@@ -40,7 +41,7 @@ public struct Herding: Strategy {
       let size = candidates.features.rowSize
       let picked = candidates.features.pointer + row * size
       for i in 0..<size { wanted.pointer[i] += mean.pointer[i] - picked[i] }
-      alignment = candidates.cosines(with: wanted.pointer)
+      alignment = candidates.products(with: wanted)
     }
   }
 }

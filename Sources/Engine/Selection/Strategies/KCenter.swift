@@ -18,7 +18,8 @@ public struct KCenter: Strategy {
     _ known: Ranking, to count: Int, over candidates: ClassCandidates, memory: Int
   ) throws(SelectionError) -> Ranking {
     var objective = Gains(candidates)
-    return greedy(&objective, .plain, extending: known, to: count, over: candidates)
+    return greedy(
+      &objective, lazily: false, certified: false, extending: known, to: count, over: candidates)
   }
 
   private struct Gains: Objective {
@@ -31,7 +32,7 @@ public struct KCenter: Strategy {
       self.candidates = candidates
       let rows = candidates.eligible
       let mean = (rows.isEmpty ? candidates.features : candidates.features.gather(rows)).rowMean
-      squares = candidates.cosines(with: mean.pointer).values
+      squares = candidates.products(with: mean).values
     }
 
     func gain(of row: Int) -> Float { squares[row] }

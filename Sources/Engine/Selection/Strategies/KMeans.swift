@@ -36,7 +36,7 @@ public struct KMeans: Strategy {
       let order = (0..<clusters).sorted { (sizes[$1], $0) < (sizes[$0], $1) }
       var free = rows
       for cluster in order {
-        let products = candidates.cosines(with: centroids.pointer + cluster * centroids.rowSize)
+        let products = candidates.products(with: centroids, row: cluster)
         // Rows are unit, so the nearest to a centroid is that of the largest product with it.
         var best = 0
         for i in free.indices where products.pointer[free[i]] > products.pointer[free[best]] {
@@ -76,10 +76,7 @@ public struct KMeans: Strategy {
       for i in 0..<rows.count {
         let row = products.pointer + i * k
         var best = 0
-        for cluster in 1..<max(k, 1)
-        where row[cluster] - offsets[cluster] > row[best] - offsets[best] {
-          best = cluster
-        }
+        for j in 1..<max(k, 1) where row[j] - offsets[j] > row[best] - offsets[best] { best = j }
         if owner[i] != best { changed = true }
         owner[i] = best
       }

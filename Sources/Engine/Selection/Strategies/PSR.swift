@@ -1,5 +1,3 @@
-import CKernels
-
 /// Reliability, predictive uncertainty and coverage together; psrdb's default.
 ///
 ///     G(S) = α·Σ r̃/K₀ + β·Σ ũ/K₀ + γ·(1/|V|)·Σ_{v∈V} max_{j∈S} (1 + cos(φ_v, φ_j))/2
@@ -13,6 +11,7 @@ public struct PSR: Strategy {
   public static let name = "psr"
   public static let summary = "reliability, uncertainty and coverage of the real images, greedily"
   public static let isNested = true
+  public static let matrix = SimilarityMatrix.targets
   public static let parameters = [
     StrategyParameter("alpha", 0.5, in: 0...1000, "weight of reliability"),
     StrategyParameter("beta", 0.25, in: 0...1000, "weight of uncertainty"),
@@ -43,7 +42,9 @@ public struct PSR: Strategy {
       reliability: reliability.map { alpha / normalizer * $0 },
       uncertainty: entropy.map { beta / normalizer * (1 - abs($0 - target)) },
       coverage: Coverage(candidates, weight: gamma, memory: memory))
-    return greedy(&objective, .certified, extending: known, to: count, over: candidates)
+    return greedy(
+      &objective, lazily: objective.coverage.keepsAll, certified: true, extending: known,
+      to: count, over: candidates)
   }
 
   private struct Gains: Objective {

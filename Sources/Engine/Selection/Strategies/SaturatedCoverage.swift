@@ -8,6 +8,7 @@ public struct SaturatedCoverage: Strategy {
   public static let name = "saturated-coverage"
   public static let summary = "similarity to every real image, up to a limit for each, greedily"
   public static let isNested = true
+  public static let matrix = SimilarityMatrix.targets
   public static let parameters = [
     StrategyParameter(
       "saturation", 10, in: 0.001...1_000_000, "c, the number of average picks that is enough")
@@ -25,7 +26,9 @@ public struct SaturatedCoverage: Strategy {
     _ known: Ranking, to count: Int, over candidates: ClassCandidates, memory: Int
   ) throws(SelectionError) -> Ranking {
     var objective = Gains(candidates, saturation: saturation, memory: memory)
-    return greedy(&objective, .certified, extending: known, to: count, over: candidates)
+    return greedy(
+      &objective, lazily: objective.keepsAll, certified: true, extending: known,
+      to: count, over: candidates)
   }
 
   private struct Gains: Objective {
@@ -48,6 +51,8 @@ public struct SaturatedCoverage: Strategy {
         rest.pointer[v] = saturation * max(0, (1 + rest.pointer[v]) / 2)
       }
     }
+
+    var keepsAll: Bool { similarities.isComplete }
 
     func gain(of row: Int) -> Float {
       scale * psr_saturated_gain(similarities.targets, similarities.row(row), rest.pointer)

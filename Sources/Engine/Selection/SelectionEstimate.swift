@@ -1,0 +1,65 @@
+/// What ranking one class would take, told beforehand.
+public struct SelectionEstimate: Sendable, Equatable {
+  /// Memory for features, similarities and what a strategy keeps for each pick.
+  public let bytes: Int
+  /// Time on one core, from the speed of matrix multiplication measured just now. Classes are
+  /// independent: times their number, divided by the cores.
+  public let seconds: Double
+
+  /// - Parameters:
+  ///   - strategy: the strategy to rank by.
+  ///   - candidates: rows of the class.
+  ///   - targets: real images to cover; 0 for the candidates themselves.
+  ///   - dimensions: columns of the features.
+  ///   - memory: what similarities may take, as for `Strategy.rank`.
+  public init(
+    _ strategy: any Strategy, candidates: Int, targets: Int, dimensions: Int, count: Int,
+    memory: Int = 256 << 20
+  ) {
+    let columns =
+      switch type(of: strategy).matrix {
+      case .none: 0
+      case .candidates: candidates
+      case .targets: targets > 0 ? targets : candidates
+      }
+    let all = Similarities.bytes(candidates: candidates, targets: columns)
+    let block = Similarities.bytes(
+      candidates: min(candidates, Similarities.edge), targets: columns)
+    // Features as given and as unit rows, then a row of candidates for each pick (dpp's factor).
+    bytes =
+      (2 * candidates + targets) * dimensions * 4 + min(all, max(memory, block))
+      + candidates * count * 4
+    // Similarities that do not fit are computed again for every pick.
+    let sweeps = all > memory ? Double(count) : 1
+    let products = Double(candidates) * (Double(columns) * sweeps + Double(count))
+    seconds = products * 2 * Double(dimensions) / SelectionEstimate.speed()
+  }
+
+  /// Floating-point operations a second of a small matrix product on one thread.
+  private static func speed() -> Double {
+    let (edge, depth) = (Similarities.edge, 512)
+    let a = Tensor(zeros: [edge, depth])
+    let c = Tensor(uninitialized: [edge, edge])
+    let clock = ContinuousClock()
+    var best = Duration.seconds(1)
+    for _ in 0..<5 {
+      let time = clock.measure {
+        gemm(
+          edge, edge, depth, a.pointer, lda: depth, a.pointer, ldb: depth, transposeB: true,
+          c.pointer, ldc: edge)
+      }
+      best = min(best, time)
+    }
+    return Double(2 * edge * edge * depth) / max(best / .seconds(1), 1e-9)
+  }
+}
+
+/// The matrix of similarities that a strategy needs all of.
+public enum SimilarityMatrix: Sendable {
+  /// None: a row of it for each pick at most.
+  case none
+  /// Candidates with the targets.
+  case targets
+  /// Candidates with each other.
+  case candidates
+}
