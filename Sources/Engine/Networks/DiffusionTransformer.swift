@@ -91,10 +91,10 @@ public final class DiffusionTransformer {
     }
     self.blocks = blocks
     finalModulation = Linear(
-      "final_layer.adaLN_modulation.1", width, 2 * width, .zero, &initializer)
+      "final_layer.adaLN_modulation.1", width, 2 * width, &initializer, start: .zero)
     finalNorm = ModulatedLayerNorm(
       tokens: patches.count, width: width, stride: 2 * width, shift: 0, scale: width)
-    finalLinear = Linear("final_layer.linear", width, patches.size, .zero, &initializer)
+    finalLinear = Linear("final_layer.linear", width, patches.size, &initializer, start: .zero)
   }
 
   public var parameters: [Parameter] {
@@ -117,7 +117,7 @@ public final class DiffusionTransformer {
       "\(samples) latents, \(timesteps.count) timesteps, \(labels.count) labels")
     let condition = timestepEmbedding.forward(timesteps, pass)
     let label = labelEmbedding.forward(labels, pass)
-    psr_axpy(condition.count, 1, label.pointer, condition.pointer)
+    condition.add(label)
     let activated = conditionActivation.forward(condition, pass)
 
     var x = embedding.forward(latents, pass)
@@ -166,7 +166,7 @@ public final class DiffusionTransformer {
     let condition = kept.training ? finalModulation.backward(modulationGradient) : nil
     for block in blocks.reversed() {
       if let part = block.backward(inPlace: x), let condition {
-        psr_axpy(condition.count, 1, part.pointer, condition.pointer)
+        condition.add(part)
       }
     }
     if let condition {
