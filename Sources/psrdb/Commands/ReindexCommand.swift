@@ -1,0 +1,27 @@
+import ArgumentParser
+import Foundation
+
+struct ReindexCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reindex", abstract: "Make the SQLite index anew from the journal.")
+
+  @OptionGroup(title: "Global options") var global: GlobalOptions
+
+  private struct Report: Encodable {
+    var pool: String
+    var entries: Int64
+    var seconds: Double
+  }
+
+  func run() throws {
+    let session = Session(options: global)
+    let start = ProcessInfo.processInfo.systemUptime
+    try session.writing { pool in
+      try pool.reindex()
+      try session.show(
+        Report(
+          pool: pool.path, entries: pool.head.sequence,
+          seconds: ProcessInfo.processInfo.systemUptime - start))
+    }
+  }
+}
