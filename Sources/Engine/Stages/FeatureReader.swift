@@ -110,11 +110,11 @@ struct FeatureReader {
           .failure, "The scored batches of a class have features of different sizes.",
           remedy: "Score all of them with one teacher, as one --scoring.")
       }
-      let width = width
+      let size = width
       features.withUnsafeMutableBufferPointer { features in
         batch.features.withUnsafeBufferPointer { source in
           for (row, place) in zip(rows, places) {
-            for i in 0..<width { features[place * width + i] = source[row * width + i] }
+            for i in 0..<size { features[place * size + i] = source[row * size + i] }
           }
         }
       }

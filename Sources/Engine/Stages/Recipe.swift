@@ -1,5 +1,5 @@
 import Foundation
-public import Store
+import Store
 import Yams
 
 /// A YAML file that names a whole run: what to import, generate, choose, refine and evaluate.

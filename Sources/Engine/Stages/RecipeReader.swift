@@ -69,7 +69,7 @@ struct RecipeReader {
     _ type: Stage.Type, _ node: Node, _ name: String
   ) throws -> Stage {
     // `generate:` alone means its standard settings.
-    let node = node.null == nil ? node : Node([], Tag(.map), .any)
+    let node = node.null == nil ? node : Node.mapping(Node.Mapping([]))
     guard let keys = node.mapping?.keys else {
       throw wrong("'\(name)' holds settings, KEY: VALUE", at: node)
     }
@@ -82,7 +82,7 @@ struct RecipeReader {
       let failure = keyFailure(error)
       (asked, result) = (failure?.asked ?? [], .failure(failure?.cause ?? error))
     }
-    let strangers = keys.filter { !asked.contains($0.string ?? "") }
+    let strangers = Array(keys).filter { !asked.contains($0.string ?? "") }
     switch result {
     case .success(let stage):
       if let stranger = strangers.first { throw unknown(stranger, "key in '\(name)'", asked) }

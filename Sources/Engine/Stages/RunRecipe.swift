@@ -1,5 +1,5 @@
 import Foundation
-public import Store
+import Store
 
 /// Performs a recipe's stages in order. Each skips what the pool holds already, so an interrupted
 /// run goes on where it stopped and a finished one has nothing to do.

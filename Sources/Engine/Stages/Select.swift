@@ -87,14 +87,12 @@ public struct Select: Codable, Equatable, Sendable {
     let key = try rankingKey(type(of: order).parameters, classes, slicing, pool)
 
     context.begin("select")
-    var stored = try StoredRanking.find(key: key, in: pool)
-    let reused = (stored?.content.length ?? 0) >= ipc
-    if !reused {
-      stored = try rank(order, classes, slicing, key: key, known: stored, context)
-    }
-    guard let stored else {
-      throw PoolError(.failure, "The ranking just written was not found in \(pool.path).")
-    }
+    let known = try StoredRanking.find(key: key, in: pool)
+    let reused = (known?.content.length ?? 0) >= ipc
+    let stored =
+      if let known, reused { known } else {
+        try rank(order, classes, slicing, key: key, known: known, context)
+      }
     try context.step(classes.count, of: classes.count)
     try cut(stored, classes: classes.count, pool)
 
@@ -159,7 +157,7 @@ public struct Select: Codable, Equatable, Sendable {
       } catch let error as SelectionError {
         throw PoolError(
           .failure, "Class \(members.label) could not be ranked: \(error).",
-          remedy: "psrdb score", cause: nil)
+          remedy: "psrdb score")
       }
     }
     let content = RankContent(

@@ -11,19 +11,15 @@ struct StoredRanking {
     let table = try pool.query(
       "SELECT entry FROM rankings WHERE key = ? ORDER BY length DESC LIMIT 1", [.text(key)])
     guard let sequence = table.rows.first?.first?.int else { return nil }
-    return try StoredRanking(pool.entry(Int64(sequence)))
-  }
-
-  init?(_ entry: Entry) {
+    let entry = try pool.entry(Int64(sequence))
     guard case .rank(let content) = entry.content else { return nil }
-    self.entry = entry
-    self.content = content
+    return StoredRanking(entry: entry, content: content)
   }
 
   static func append(
     _ content: RankContent, _ rankings: [Ranking], _ classes: [CandidateSlice.Members],
     seed: UInt64, to pool: Pool
-  ) throws -> StoredRanking? {
+  ) throws -> StoredRanking {
     var tensors: [TensorDraft] = []
     for (members, ranking) in zip(classes, rankings) {
       let length = ranking.picks.count
@@ -46,7 +42,7 @@ struct StoredRanking {
     }
     let entry = try pool.append(
       Draft(.rank(content), arguments: ["seed": "\(seed)"], tensors: tensors))
-    return StoredRanking(entry)
+    return StoredRanking(entry: entry, content: content)
   }
 
   /// The rankings of the classes, picks being places in their `Members.rows`.

@@ -19,5 +19,3 @@ struct ExportCommand: ParsableCommand {
     try session.show(session.reading { pool in try session.perform(on: pool, export.run) })
   }
 }
-
-extension ExportFormat: ExpressibleByArgument {}

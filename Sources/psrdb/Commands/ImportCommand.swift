@@ -53,6 +53,3 @@ struct ImportModelCommand: ParsableCommand {
     }
   }
 }
-
-extension DatasetFormat: ExpressibleByArgument {}
-extension Role: @retroactive ExpressibleByArgument {}

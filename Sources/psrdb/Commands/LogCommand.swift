@@ -29,8 +29,11 @@ struct LogCommand: ParsableCommand {
   }
 
   private func check(_ pool: Pool, _ session: Session) throws {
-    let findings = try pool.verifyChain()
-    guard findings.isEmpty else { throw VerifyText.failure(findings, pool) }
+    let findings = try pool.verify(deep: false)
+    guard findings.isEmpty else {
+      Terminal.error(VerifyText.text(VerifyText.report(findings, pool, deep: false)))
+      throw ExitCode(PoolError.Code.damage.rawValue)
+    }
     if !global.quiet { Terminal.error("The chain of digests is whole.\n") }
   }
 }

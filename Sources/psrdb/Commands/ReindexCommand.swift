@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Store
 
 struct ReindexCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

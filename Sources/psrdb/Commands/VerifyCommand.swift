@@ -21,8 +21,8 @@ struct VerifyCommand: ParsableCommand {
           try context.step(done, of: total)
         }
       }
-      try session.show(
-        VerifyText.report(findings, pool, deep: deep), text: VerifyText.text(findings, pool))
+      let report = VerifyText.report(findings, pool, deep: deep)
+      try session.show(report, text: VerifyText.text(report))
       if !findings.isEmpty { throw ExitCode(PoolError.Code.damage.rawValue) }
     }
   }

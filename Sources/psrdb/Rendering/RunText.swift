@@ -1,4 +1,5 @@
 import Stages
+import Store
 
 /// A recipe's report: what the students learned from each selection, where the pictures are, and
 /// what to try next.

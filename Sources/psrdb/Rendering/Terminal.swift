@@ -13,9 +13,9 @@ enum Terminal {
     return columns(STDERR_FILENO)
   }
 
-  static func out(_ text: String) { write(text, to: stdout) }
+  static func out(_ text: String) { write(text, to: .standardOutput) }
 
-  static func error(_ text: String) { write(text, to: stderr) }
+  static func error(_ text: String) { write(text, to: .standardError) }
 
   private static func columns(_ descriptor: Int32) -> Int {
     var size = winsize()
@@ -23,9 +23,8 @@ enum Terminal {
     return Int(size.ws_col)
   }
 
-  private static func write(_ text: String, to stream: UnsafeMutablePointer<FILE>?) {
-    guard let stream else { return }
-    fputs(text, stream)
-    fflush(stream)
+  // A reader that went away, or a full disk behind stdout, is no reason to trap.
+  private static func write(_ text: String, to handle: FileHandle) {
+    try? handle.write(contentsOf: Data(text.utf8))
   }
 }
