@@ -20,29 +20,29 @@ struct PSRDB: ParsableCommand {
     version: Version.text,
     groupedSubcommands: [
       CommandGroup(
-        name: "Make:",
+        name: "Make",
         subcommands: [
           InitCommand.self, ImportCommand.self, TrainCommand.self, GenerateCommand.self,
           ScoreCommand.self,
         ]),
       CommandGroup(
-        name: "Choose:",
+        name: "Choose",
         subcommands: [
           SelectCommand.self, RefineCommand.self, EvaluateCommand.self, RunCommand.self,
         ]),
       CommandGroup(
-        name: "Ask:",
+        name: "Ask",
         subcommands: [
           QueryCommand.self, ListCommand.self, ShowCommand.self, LineageCommand.self,
           ExplainCommand.self, DiffCommand.self, LogCommand.self, InfoCommand.self,
           SheetCommand.self,
         ]),
-      CommandGroup(name: "Keep:", subcommands: [VerifyCommand.self, ReindexCommand.self]),
-      CommandGroup(name: "Hand over:", subcommands: [ExportCommand.self]),
+      CommandGroup(name: "Keep", subcommands: [VerifyCommand.self, ReindexCommand.self]),
+      CommandGroup(name: "Hand over", subcommands: [ExportCommand.self]),
     ])
 
   // Taken here so that they may stand before the command's name as well as after it.
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   static func main() {
     do {

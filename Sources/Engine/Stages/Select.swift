@@ -77,7 +77,9 @@ public struct Select: Codable, Equatable, Sendable {
     do {
       order = try Strategies.make(strategy, parameters, seed: seed)
     } catch let error {
-      throw PoolError(.usage, "\(error).", remedy: "psrdb select --help lists the strategies.")
+      throw PoolError(
+        .usage, "The selection cannot be made: \(error)",
+        remedy: "psrdb select --help lists the strategies.")
     }
     let slicing = CandidateSlice(
       source: source, scoring: scoring, condition: slice,

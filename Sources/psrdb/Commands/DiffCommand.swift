@@ -12,7 +12,7 @@ struct DiffCommand: ParsableCommand {
   @Argument(help: "A selection.") var from: String
   @Argument(help: "Another.") var to: String
   @Flag(help: "End with exit code 6 if they differ.") var exitCode = false
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let session = Session(options: global)

@@ -15,7 +15,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "The student's architecture.") var student = "convnet3"
   @Option(help: "How many students, of seeds 0, 1, 2 …") var seeds = 3
   @Option(help: "Epochs (default: the protocol's).") var epochs: Int?
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var stage = Evaluate(selection: selection)

@@ -12,7 +12,7 @@ struct ExplainCommand: ParsableCommand {
 
   @Argument(help: "The selection.") var selection: String
   @Argument(help: "Only this member.") var id: String?
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let session = Session(options: global)

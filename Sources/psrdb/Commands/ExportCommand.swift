@@ -11,7 +11,7 @@ struct ExportCommand: ParsableCommand {
   @Argument(help: "The selection.") var selection: String
   @Argument(help: "The folder or file to write.", completion: .file()) var path: String
   @Option(help: "What to write.") var format: ExportFormat
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let session = Session(options: global)

@@ -18,7 +18,7 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "The sampler.") var sampler = Generate(perClass: 1).sampler
   @Option(help: ArgumentHelp("Only part I of N, to share the work.", valueName: "i/n"))
   var shard: String?
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var stage = Generate(perClass: perClass)

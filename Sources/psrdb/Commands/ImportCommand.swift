@@ -25,7 +25,7 @@ struct ImportDatasetCommand: ParsableCommand {
       "Class names in the order of labels, by commas, where the format has none.",
       valueName: "names"))
   var classes: String?
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let stage = ImportDataset(
@@ -44,7 +44,7 @@ struct ImportModelCommand: ParsableCommand {
 
   @Argument(help: "What it is for: teacher, judge, autoencoder or prior.") var role: Role
   @Argument(help: "The safetensors file.", completion: .file()) var path: String
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let session = Session(options: global)

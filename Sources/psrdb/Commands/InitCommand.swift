@@ -8,7 +8,7 @@ struct InitCommand: ParsableCommand {
 
   @Argument(help: "The pool's directory, NAME.psr.", completion: .directory)
   var path: String?
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   private struct Report: Encodable {
     var pool: String

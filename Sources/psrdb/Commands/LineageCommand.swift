@@ -13,7 +13,7 @@ struct LineageCommand: ParsableCommand {
 
   @Argument(help: "A candidate's, version's or real image's id.") var id: String
   @Option(help: "How to print it.") var format = Format.text
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let session = Session(options: global)

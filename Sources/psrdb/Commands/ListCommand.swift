@@ -15,7 +15,7 @@ struct ListCommand: ParsableCommand {
   @Option(name: .customLong("class"), help: ArgumentHelp("A class's number or name.", valueName: "class"))
   var className: String?
   @Option(help: "At most this many rows.") var limit = 50
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var question = ListVersions()

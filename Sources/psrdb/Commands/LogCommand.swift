@@ -12,7 +12,7 @@ struct LogCommand: ParsableCommand {
 
   @Flag(help: "Check the chain of digests.") var verify = false
   @Option(help: "Only the last so many entries.") var limit: Int?
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let session = Session(options: global)

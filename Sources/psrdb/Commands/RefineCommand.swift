@@ -13,7 +13,7 @@ struct RefineCommand: ParsableCommand {
   @Argument(help: "The selection.") var selection: String
   @Option(help: "The refinement's name, and that of the selection it makes.") var name: String
   @Option(help: "Steps of Adam.") var steps: Int?
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var stage = Refine(refinement: name, selection: selection)

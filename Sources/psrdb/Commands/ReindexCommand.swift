@@ -6,7 +6,7 @@ struct ReindexCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reindex", abstract: "Make the SQLite index anew from the journal.")
 
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   private struct Report: Encodable {
     var pool: String

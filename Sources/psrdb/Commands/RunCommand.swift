@@ -12,7 +12,7 @@ struct RunCommand: ParsableCommand {
 
   @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let recipe = try Recipe.read(recipe)

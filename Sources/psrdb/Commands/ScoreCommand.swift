@@ -12,7 +12,7 @@ struct ScoreCommand: ParsableCommand {
   @Option(help: "The scoring's name.") var name = "base"
   @Option(help: "Augmented views the teacher sees of each image.") var views = Score().views
   @Option(help: "Seed of the views.") var seed: UInt64 = 0
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var stage = Score()

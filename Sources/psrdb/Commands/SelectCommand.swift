@@ -10,7 +10,7 @@ struct SelectCommand: ParsableCommand {
       A ranking is computed once: a smaller IPC is a cut of it, a larger one extends it.
 
       Strategies:
-      \(Strategies.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
+      \(definitions(Strategies.all.map { ($0.name, $0.summary) }))
       """)
 
   @Option(help: "Images per class.") var ipc: Int
@@ -30,7 +30,7 @@ struct SelectCommand: ParsableCommand {
     help: ArgumentHelp("A parameter of the strategy; repeat for more.", valueName: "key=value"))
   var parameters: [Parameter] = []
   @Option(help: "Seed of strategies that draw.") var seed: UInt64 = 0
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var stage = Select(selection: name, ipc: ipc)

@@ -8,7 +8,7 @@ struct SheetCommand: ParsableCommand {
   @Argument(help: "Selections, left to right.") var selections: [String]
   @Option(name: .shortAndLong, help: "The PNG to write.", completion: .file(extensions: ["png"]))
   var output: String
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let session = Session(options: global)

@@ -6,7 +6,7 @@ struct ShowCommand: ParsableCommand {
     commandName: "show", abstract: "Show a candidate's or image's scores, versions and selections.")
 
   @Argument(help: "A candidate's, version's or real image's id.") var id: String
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let session = Session(options: global)

@@ -18,7 +18,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "The network (default: the role's own).") var architecture: String?
   @Option(help: "Passes over the images (default: the role's own).") var epochs: Int?
   @Option(help: "Seed of weights, order and augmentation.") var seed: UInt64 = 0
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var stage = Train(role: role, dataset: dataset, output: output)

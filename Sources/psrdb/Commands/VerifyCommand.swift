@@ -10,7 +10,7 @@ struct VerifyCommand: ParsableCommand {
       """)
 
   @Flag(help: "Read every tensor too.") var deep = false
-  @OptionGroup(title: "Global options") var global: GlobalOptions
+  @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let session = Session(options: global)

@@ -18,8 +18,9 @@ enum VerifyText {
 
   static func text(_ report: Report) -> String {
     guard !report.findings.isEmpty else {
+      let count = Human.count(Int(report.entries))
       let depth = report.deep ? ", every tensor's digest too" : ""
-      return "\(report.pool) is whole: \(Human.count(Int(report.entries))) entries\(depth).\n"
+      return "\(report.pool) is whole: \(count) \(count == "1" ? "entry" : "entries")\(depth).\n"
         + "fingerprint \(report.fingerprint)\n"
     }
     return report.findings.map { "\($0.where): \($0.what) [\($0.id)]\n  \($0.remedy)\n" }.joined()
