@@ -59,7 +59,13 @@ let package = Package(
       name: "EngineTests", dependencies: ["Engine"], exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "StagesTests", dependencies: ["Stages", "Store", "Engine"], swiftSettings: strict),
-    .testTarget(name: "psrdbTests", dependencies: ["psrdb"], swiftSettings: strict),
+    .testTarget(
+      name: "psrdbTests",
+      dependencies: [
+        "psrdb", "Stages", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      exclude: ["Snapshots"],
+      swiftSettings: strict),
   ],
   cLanguageStandard: .c11
 )

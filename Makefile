@@ -1,0 +1,46 @@
+# make quickstart: from a fresh Debian with a Swift toolchain to a distilled Fashion-MNIST.
+# make test: everything that CI checks.
+
+PACKAGES = libsqlite3-dev liblmdb-dev libopenblas-dev libpng-dev libturbojpeg0-dev zlib1g-dev \
+  libssl-dev pkg-config dataset-fashion-mnist
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
+PSRDB = .build/release/psrdb
+POOL = quickstart.psr
+SOURCES = Package.swift Sources Tests
+
+.PHONY: quickstart test build packages format lint clean
+
+quickstart: packages build
+	@echo "== Run recipes/fashion-mnist.yaml on $(POOL) (Ctrl-C stops it, the same command goes on)"
+	$(PSRDB) run recipes/fashion-mnist.yaml --pool $(POOL)
+
+# Installs only what is missing, so that a machine that has it all needs neither root nor network.
+packages:
+	@missing=""; for package in $(PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q '^install ok installed' \
+	    || missing="$$missing $$package"; \
+	done; \
+	if [ -z "$$missing" ]; then echo "== System packages: all there"; else \
+	  echo "== Install with apt:$$missing"; \
+	  $(SUDO) apt-get update -q && \
+	  $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends \
+	    $$missing; \
+	fi
+
+build:
+	@echo "== Build in release (a few minutes the first time)"
+	swift build -c release --product psrdb
+
+test: lint
+	@echo "== Build and run the tests, in release: kernels without optimisation are unusable"
+	swift test --disable-xctest -c release -Xswiftc -enable-testing
+
+lint:
+	@echo "== Check the format"
+	swift format lint --strict --recursive --parallel $(SOURCES)
+
+format:
+	swift format --in-place --recursive --parallel $(SOURCES)
+
+clean:
+	swift package clean

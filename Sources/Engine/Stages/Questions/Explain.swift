@@ -1,0 +1,134 @@
+import Foundation
+public import Store
+
+/// `explain`: why a selection's members were picked, and how near to the best possible it is.
+public struct Explain: Equatable, Sendable {
+  public var selection: String
+  /// Only this version, candidate or image.
+  public var id: String?
+
+  public init(_ selection: String, id: String? = nil) {
+    self.selection = selection
+    self.id = id
+  }
+
+  public struct Report: Codable, Equatable, Sendable {
+    public var selection: String
+    public var strategy: String
+    public var parameters: [String: Double]
+    public var source: String
+    public var scoring: String
+    public var slice: String
+    public var ipc: Int
+    /// The selection refined to make this one, and the refinement.
+    public var base: String?
+    public var refinement: String?
+    /// Names of each pick's gains.
+    public var terms: [String]
+    public var certificateMin: Double?
+    public var certificateMean: Double?
+    public var classes: [ClassPicks]
+  }
+
+  public struct ClassPicks: Codable, Equatable, Sendable {
+    public var `class`: Int
+    public var className: String?
+    /// The sum of the picks' gains.
+    public var objective: Double
+    /// The share of the best possible objective they are sure to reach.
+    public var certificate: Double?
+    public var picks: [Pick]
+  }
+
+  public struct Pick: Codable, Equatable, Sendable {
+    public var rank: Int
+    public var id: String
+    public var gain: Double?
+    /// Of each of the report's `terms`.
+    public var gains: [Double]
+    /// It did not pass the gate and only fills up the class.
+    public var flagged: Bool
+  }
+
+  /// - Throws: `PoolError` with code `notFound` for an unknown selection or id.
+  public func run(_ pool: Pool, asOf: Int64? = nil) throws -> Report {
+    try requireSelection(selection, in: pool, asOf: asOf)
+    let head = try pool.query(
+      """
+      SELECT strategy, source, scoring, ipc, base, refinement, ranking FROM selections
+      WHERE selection = ?
+      """, [.text(selection)], asOf: asOf)
+    guard let row = head.rows.first else {
+      throw PoolError(.damage, "The index of \(pool.path) changed while it was read.")
+    }
+    let rank = try ranking(of: selection, pool)
+    let wanted = try id.map { try PoolItem.named($0, in: pool, asOf: asOf) }
+    let classes = try self.classes(pool, asOf)
+    var shown = classes
+    if let wanted {
+      shown = classes.filter { $0.class == wanted.label }
+      for number in shown.indices { shown[number].picks.removeAll { $0.id != wanted.id } }
+      guard shown.contains(where: { !$0.picks.isEmpty }) else {
+        throw PoolError(
+          .notFound, "Selection '\(selection)' does not hold \(wanted.id).",
+          remedy: "psrdb show \(wanted.id) says which selections do.")
+      }
+    }
+    let certificates = classes.compactMap(\.certificate)
+    return Report(
+      selection: selection, strategy: row[0].string ?? "", parameters: rank?.parameters ?? [:],
+      source: row[1].string ?? "", scoring: row[2].string ?? "", slice: rank?.slice ?? "",
+      ipc: row[3].int ?? 0, base: row[4].string, refinement: row[5].string,
+      terms: rank?.terms ?? [], certificateMin: certificates.min(),
+      certificateMean: certificates.isEmpty
+        ? nil : certificates.reduce(0, +) / Double(certificates.count),
+      classes: shown)
+  }
+
+  /// The ranking a selection was cut from; a refined one's is that of what it refines.
+  private func ranking(of selection: String, _ pool: Pool) throws -> RankContent? {
+    let found = try pool.query(
+      """
+      WITH RECURSIVE chain (selection, base, ranking) AS (
+        SELECT selection, base, ranking FROM selections WHERE selection = ?
+        UNION SELECT s.selection, s.base, s.ranking
+        FROM selections AS s JOIN chain ON s.selection = chain.base)
+      SELECT ranking FROM chain WHERE ranking IS NOT NULL LIMIT 1
+      """, [.text(selection)])
+    guard let sequence = found.rows.first?.first?.int,
+      case .rank(let content) = try pool.entry(Int64(sequence)).content
+    else { return nil }
+    return content
+  }
+
+  private func classes(_ pool: Pool, _ asOf: Int64?) throws -> [ClassPicks] {
+    let members = try pool.query(
+      """
+      SELECT m.class, m.rank, m.id, m.gain, m.gains, m.bound, m.flagged,
+        (SELECT name FROM classes AS k WHERE k.class = m.class ORDER BY created LIMIT 1)
+      FROM members AS m WHERE m.selection = ? ORDER BY m.class, m.rank
+      """, [.text(selection)], asOf: asOf)
+    var classes: [ClassPicks] = []
+    for row in members.rows {
+      let label = row[0].int ?? 0
+      if classes.last?.class != label {
+        classes.append(
+          ClassPicks(class: label, className: row[7].string, objective: 0, picks: []))
+      }
+      let last = classes.count - 1
+      let gains = row[4].string.map { Data($0.utf8) }
+      classes[last].picks.append(
+        Pick(
+          rank: row[1].int ?? 0, id: row[2].string ?? "", gain: row[3].double,
+          gains: gains.flatMap { try? JSONDecoder().decode([Double].self, from: $0) } ?? [],
+          flagged: row[6].int == 1))
+      classes[last].objective += row[3].double ?? 0
+      // The bound behind the last member is the one that counts.
+      classes[last].certificate = row[5].double.map { bound in
+        let best = classes[last].objective + bound
+        return best > 0 ? classes[last].objective / best : 1
+      }
+    }
+    return classes
+  }
+}

@@ -1,0 +1,138 @@
+import Foundation
+public import Store
+
+/// `info`: what a pool holds and what it takes on disk.
+public struct Info: Equatable, Sendable {
+  public init() {}
+
+  public struct Report: Codable, Equatable, Sendable {
+    public var path: String
+    public var pool: String
+    public var format: Int
+    public var sequence: Int64
+    /// The digest of the last entry: what identifies this state of the pool.
+    public var fingerprint: String
+    /// As files say, and as the file system gives them.
+    public var bytes: Int
+    public var allocatedBytes: Int
+    public var indexBytes: Int
+    /// Every version of psrdb and every BLAS that wrote to it.
+    public var psrdb: [String]
+    public var blas: [String]
+    public var entries: [Entries]
+    public var datasets: [Dataset]
+    public var models: [Model]
+    public var classes: [Class]
+    public var selections: [Selection]
+  }
+
+  public struct Entries: Codable, Equatable, Sendable {
+    public var kind: String
+    public var count: Int
+    public var bytes: Int
+  }
+
+  public struct Dataset: Codable, Equatable, Sendable {
+    public var dataset: String
+    public var split: String
+    public var images: Int
+    public var classes: Int
+    public var size: String
+  }
+
+  public struct Model: Codable, Equatable, Sendable {
+    public var role: String
+    public var digest: String
+    public var bytes: Int
+    public var origin: String
+  }
+
+  public struct Class: Codable, Equatable, Sendable {
+    public var `class`: Int
+    public var name: String?
+    public var candidates: Int
+    public var versions: Int
+    /// Candidates that the teacher takes for their class, of those scored.
+    public var correct: Int
+    public var scored: Int
+  }
+
+  public struct Selection: Codable, Equatable, Sendable {
+    public var selection: String
+    public var strategy: String
+    public var source: String
+    public var ipc: Int
+    public var members: Int
+  }
+
+  public func run(_ pool: Pool, asOf: Int64? = nil) throws -> Report {
+    func rows(_ sql: String) throws -> [[Value]] { try pool.query(sql, asOf: asOf).rows }
+    let head = try rows("SELECT sequence, digest FROM journal ORDER BY sequence DESC LIMIT 1")
+    guard case .`init`(let birth) = try pool.entry(1).content, let last = head.first else {
+      throw PoolError(
+        .damage, "The journal of \(pool.path) has no beginning.", remedy: "psrdb verify")
+    }
+    let data = Self.size(pool.path + "/data.mdb")
+    return Report(
+      path: pool.path, pool: birth.pool, format: birth.format,
+      sequence: Int64(last[0].int ?? 0), fingerprint: last[1].string ?? "", bytes: data.apparent,
+      allocatedBytes: data.allocated, indexBytes: Self.size(pool.path + "/index.sqlite").apparent,
+      psrdb: try rows("SELECT DISTINCT psrdb FROM journal ORDER BY 1").map { $0[0].string ?? "" },
+      blas: try rows("SELECT DISTINCT blas FROM journal ORDER BY 1").map { $0[0].string ?? "" },
+      entries: try rows(
+        "SELECT kind, count(*), sum(bytes) FROM journal GROUP BY kind ORDER BY min(sequence)"
+      ).map { Entries(kind: $0[0].string ?? "", count: $0[1].int ?? 0, bytes: $0[2].int ?? 0) },
+      datasets: try rows(
+        "SELECT dataset, split, images, classes, height, width, channels FROM datasets ORDER BY entry"
+      ).map { row in
+        Dataset(
+          dataset: row[0].string ?? "", split: row[1].string ?? "", images: row[2].int ?? 0,
+          classes: row[3].int ?? 0, size: row[4...].map { "\($0.int ?? 0)" }.joined(separator: "×"))
+      },
+      models: try rows("SELECT role, digest, bytes, origin FROM models ORDER BY entry").map {
+        Model(
+          role: $0[0].string ?? "", digest: $0[1].string ?? "", bytes: $0[2].int ?? 0,
+          origin: $0[3].string ?? "")
+      },
+      classes: try classes(rows),
+      selections: try rows(
+        """
+        SELECT s.selection, s.strategy, s.source, s.ipc, count(m.item)
+        FROM selections AS s LEFT JOIN members AS m USING (selection)
+        GROUP BY s.selection ORDER BY s.entry
+        """
+      ).map {
+        Selection(
+          selection: $0[0].string ?? "", strategy: $0[1].string ?? "", source: $0[2].string ?? "",
+          ipc: $0[3].int ?? 0, members: $0[4].int ?? 0)
+      })
+  }
+
+  private func classes(_ rows: (String) throws -> [[Value]]) throws -> [Class] {
+    let versions = try rows(
+      """
+      SELECT class, count(DISTINCT candidate), count(*) FROM versions GROUP BY class ORDER BY class
+      """)
+    let scored = try rows(
+      """
+      SELECT v.class, count(DISTINCT s.item), count(DISTINCT CASE WHEN s.correct THEN s.item END)
+      FROM versions AS v JOIN scores AS s ON s.item = v.item WHERE v.version = 0 GROUP BY v.class
+      """)
+    let names = try rows("SELECT class, name FROM classes ORDER BY created DESC")
+    let scores = Dictionary(scored.map { ($0[0].int ?? 0, $0) }) { first, _ in first }
+    let named = Dictionary(names.map { ($0[0].int ?? 0, $0[1].string) }) { $1 }
+    return versions.map { row in
+      let label = row[0].int ?? 0
+      return Class(
+        class: label, name: named[label] ?? nil, candidates: row[1].int ?? 0,
+        versions: row[2].int ?? 0, correct: scores[label]?[2].int ?? 0,
+        scored: scores[label]?[1].int ?? 0)
+    }
+  }
+
+  private static func size(_ path: String) -> (apparent: Int, allocated: Int) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return (0, 0) }
+    return (Int(status.st_size), Int(status.st_blocks) * 512)
+  }
+}

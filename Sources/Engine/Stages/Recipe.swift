@@ -1,0 +1,32 @@
+import Foundation
+import Store
+import Yams
+
+/// A YAML file that names a whole run: what to import, generate, choose, refine and evaluate.
+///
+/// Each section is the settings of a stage; a section of a stage that may run several times can be
+/// a list. Paths are relative to the recipe.
+public struct Recipe: Equatable, Sendable {
+  /// Where the run's pool is, unless the command says so.
+  public var pool: String?
+  public var dataset: ImportDataset?
+  public var models: [ImportModel] = []
+  public var generate: [Generate] = []
+  public var score: [Score] = []
+  public var select: [Select] = []
+  public var refine: [Refine] = []
+  public var evaluate: [Evaluate] = []
+  /// Selections side by side on the contact sheet, or nil for no sheet.
+  public var sheet: [String]?
+
+  /// - Throws: `PoolError`: `notFound` for no such file, `usage` for one that is no recipe, with
+  ///   the place and, for an unknown key, the nearest known one.
+  public static func read(_ path: String) throws -> Recipe {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw PoolError(
+        .notFound, "There is no recipe \(path).",
+        remedy: "recipes/fashion-mnist.yaml is one to start from.")
+    }
+    return try RecipeReader(text: String(decoding: data, as: UTF8.self), path: path).recipe()
+  }
+}

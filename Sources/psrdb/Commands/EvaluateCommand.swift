@@ -1,0 +1,31 @@
+import ArgumentParser
+import Stages
+
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Train students from scratch on a selection and test them.",
+    discussion: """
+      The test split is read here and nowhere else, after the final epoch. hard: one-hot labels \
+      by the protocol of the field; soft: the teacher's stored labels.
+      """)
+
+  @Argument(help: "The selection.") var selection: String
+  @Option(help: "hard or soft.") var `protocol` = "hard"
+  @Option(help: "The student's architecture.") var student = "convnet3"
+  @Option(help: "How many students, of seeds 0, 1, 2 …") var seeds = 3
+  @Option(help: "Epochs (default: the protocol's).") var epochs: Int?
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    var stage = Evaluate(selection: selection)
+    stage.protocolName = `protocol`
+    stage.student = student
+    stage.seeds = seeds
+    stage.epochs = epochs
+    let session = Session(options: global)
+    try session.stage(stage.run) { _ in
+      ["psrdb \(session.poolOption)query \"SELECT selection, protocol, seed, accuracy FROM evaluations\""]
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+import Stages
+
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write a selection as files that PyTorch reads.",
+    discussion: """
+      image-folder: CLASS/*.png, for torchvision's ImageFolder. npz: images and labels, for NumPy.
+      """)
+
+  @Argument(help: "The selection.") var selection: String
+  @Argument(help: "The folder or file to write.", completion: .file()) var path: String
+  @Option(help: "What to write.") var format: ExportFormat
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let session = Session(options: global)
+    let export = Export(selection: selection, format: format, path: path)
+    try session.show(session.reading { pool in try session.perform(on: pool, export.run) })
+  }
+}

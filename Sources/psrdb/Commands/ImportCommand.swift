@@ -1,0 +1,55 @@
+import ArgumentParser
+import Engine
+import Stages
+import Store
+
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Bring real images or model weights into the pool.",
+    subcommands: [ImportDatasetCommand.self, ImportModelCommand.self])
+}
+
+struct ImportDatasetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dataset", abstract: "Import both splits of a set of real images.",
+    discussion: """
+      idx: a folder with MNIST's four files, gzipped or not. image-folder: train/CLASS/*.png and \
+      test/CLASS/*.png, JPEG too. cifar-binary: CIFAR-10's or CIFAR-100's binary version.
+      """)
+
+  @Argument(help: "The folder that holds it.", completion: .directory) var path: String
+  @Option(help: "The dataset's name in the pool.") var name: String
+  @Option(help: "How it lies on disk.") var format: DatasetFormat
+  @Option(
+    help: ArgumentHelp(
+      "Class names in the order of labels, by commas, where the format has none.",
+      valueName: "names"))
+  var classes: String?
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let stage = ImportDataset(
+      dataset: name, format: format, path: path,
+      classes: classes?.split(separator: ",").map(String.init))
+    let session = Session(options: global)
+    try session.stage(stage.run) { _ in
+      ["psrdb \(session.poolOption)import model --help", "psrdb \(session.poolOption)info"]
+    }
+  }
+}
+
+struct ImportModelCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "model", abstract: "Import a network's weights from a safetensors file.")
+
+  @Argument(help: "What it is for: teacher, judge, autoencoder or prior.") var role: Role
+  @Argument(help: "The safetensors file.", completion: .file()) var path: String
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let session = Session(options: global)
+    try session.stage(ImportModel(role: role, path: path).run) { _ in
+      ["psrdb \(session.poolOption)generate --per-class 100"]
+    }
+  }
+}

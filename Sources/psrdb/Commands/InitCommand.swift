@@ -1,0 +1,28 @@
+import ArgumentParser
+import Foundation
+import Store
+
+struct InitCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "init", abstract: "Make an empty pool.")
+
+  @Argument(help: "The pool's directory, NAME.psr.", completion: .directory)
+  var path: String?
+  @OptionGroup var global: GlobalOptions
+
+  private struct Report: Encodable {
+    var pool: String
+    var fingerprint: String
+  }
+
+  func run() throws {
+    guard let path = path ?? global.named() else {
+      throw PoolError(.usage, "A new pool needs a name.", remedy: "psrdb init NAME.psr")
+    }
+    let pool = try Pool.create(at: path, provenance: Version.provenance)
+    defer { pool.close() }
+    try Session(options: global).show(
+      Report(pool: pool.path, fingerprint: pool.head.digest),
+      next: ["psrdb --pool \(path) import dataset --help", "psrdb run recipes/fashion-mnist.yaml"])
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import Stages
+
+struct LineageCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "lineage",
+    abstract: "Trace an image to the seeds, weights and real images that made it.")
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, json, dot, mermaid
+    case provJSON = "prov-json"
+  }
+
+  @Argument(help: "A candidate's, version's or real image's id.") var id: String
+  @Option(help: "How to print it.") var format = Format.text
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let session = Session(options: global)
+    let graph = try session.reading { try Lineage(id).run($0, asOf: global.asOf) }
+    switch global.json ? .json : format {
+    case .text: Terminal.out(LineageText.text(graph))
+    case .json: Terminal.out(try JSONText.document(graph))
+    case .dot: Terminal.out(LineageText.dot(graph))
+    case .mermaid: Terminal.out(LineageText.mermaid(graph))
+    case .provJSON: Terminal.out(try ProvJSON.document(graph))
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Stages
+import Store
+
+struct LogCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "log", abstract: "List the journal: every change, chained by digests.",
+    discussion: """
+      The digest of the last entry is the pool's fingerprint. --verify recomputes the chain and \
+      every entry's digest.
+      """)
+
+  @Flag(help: "Check the chain of digests.") var verify = false
+  @Option(help: "Only the last so many entries.") var limit: Int?
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let session = Session(options: global)
+    try session.reading { pool in
+      let table = try pool.query(
+        """
+        SELECT * FROM (SELECT sequence, time, kind, summary, bytes, substr(digest, 1, 12) AS digest
+          FROM journal ORDER BY sequence DESC LIMIT ?) ORDER BY sequence
+        """, [Value(limit ?? .max)], asOf: global.asOf)
+      session.show(table)
+      if verify { try check(pool, session) }
+      if !global.json && !global.quiet { Terminal.error("fingerprint \(pool.head.digest)\n") }
+    }
+  }
+
+  private func check(_ pool: Pool, _ session: Session) throws {
+    let findings = try pool.verify(deep: false)
+    guard findings.isEmpty else {
+      Terminal.error(VerifyText.text(VerifyText.report(findings, pool, deep: false)))
+      throw ExitCode(PoolError.Code.damage.rawValue)
+    }
+    if !global.quiet { Terminal.error("The chain of digests is whole.\n") }
+  }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Stages
+import Store
+
+struct QueryCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "query", abstract: "Ask the index one SQL statement that reads.",
+    discussion: """
+      Tables: classes datasets images models candidates versions scores rankings picks selections \
+      members refinements evaluations journal. Views: version_scores image_scores. --schema says \
+      what every column is.
+      """)
+
+  @Argument(help: "One SELECT.") var sql: String?
+  @Flag(help: "Print the tables, views and their columns instead.") var schema = false
+  @Flag(help: "Print CSV.") var csv = false
+  @Option(help: "At most this many rows.") var limit: Int?
+  @OptionGroup var global: GlobalOptions
+
+  // SQLite keeps the statements as written, comments and all.
+  private static let schemaQuery =
+    "SELECT name, sql FROM main.sqlite_schema WHERE type IN ('table', 'view') ORDER BY name"
+
+  func run() throws {
+    let session = Session(options: global)
+    if schema {
+      let table = try session.reading { try $0.query(Self.schemaQuery) }
+      if global.json {
+        session.show(table)
+      } else {
+        Terminal.out(table.rows.map { plain($0[1]) + ";\n\n" }.joined())
+      }
+      return
+    }
+    guard let sql else {
+      throw PoolError(
+        .usage, "There is no question.", remedy: "psrdb query \"SELECT * FROM candidates LIMIT 5\"")
+    }
+    let table = try session.reading { try $0.query(sql, asOf: global.asOf, limit: limit) }
+    if csv {
+      Terminal.out(psrdb.csv(table))
+    } else {
+      session.show(table)
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import Stages
+import Store
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Perform a recipe: the whole of it, skipping what is done.",
+    discussion: """
+      Makes the pool if there is none. A run that was stopped goes on where it was.
+      """)
+
+  @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+  var recipe: String
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let recipe = try Recipe.read(recipe)
+    var options = global
+    if global.named() == nil { options.pool = recipe.pool ?? "\(name).psr" }
+    let session = Session(options: options)
+    let path = try options.path()
+    if !FileManager.default.fileExists(atPath: path) {
+      try Pool.create(at: path, provenance: Version.provenance).close()
+    }
+    let report = try session.writing { pool in
+      try session.perform(on: pool) { try RunRecipe(recipe).run($0) }
+    }
+    let next = RunText.next(report, recipe)
+    try session.show(report, text: RunText.text(report), next: next)
+  }
+
+  /// The recipe's file name without its ending.
+  private var name: String {
+    URL(fileURLWithPath: recipe).deletingPathExtension().lastPathComponent
+  }
+}

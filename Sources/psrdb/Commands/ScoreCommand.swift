@@ -1,0 +1,27 @@
+import ArgumentParser
+import Stages
+
+struct ScoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score",
+    abstract: "Have the teacher and the judge look at candidates and real images.",
+    discussion: """
+      Stores logits, features and scores of everything that has none yet under this scoring's name.
+      """)
+
+  @Option(help: "The scoring's name.") var name = "base"
+  @Option(help: "Augmented views the teacher sees of each image.") var views = Score().views
+  @Option(help: "Seed of the views.") var seed: UInt64 = 0
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    var stage = Score()
+    stage.scoring = name
+    stage.views = views
+    stage.seed = seed
+    let session = Session(options: global)
+    try session.stage(stage.run) { _ in
+      ["psrdb \(session.poolOption)select --ipc 10 --name selected"]
+    }
+  }
+}

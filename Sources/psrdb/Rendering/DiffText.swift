@@ -1,0 +1,20 @@
+import Stages
+
+/// Two selections' difference: counts by class, then what came and went.
+enum DiffText {
+  static func text(_ report: Diff.Report) -> String {
+    let columns = ["class", "kept", "changed", "dropped", "added"]
+    let rows = report.classes.map { line in
+      ["\(line.class)"]
+        + [line.kept, line.changed, line.dropped, line.added].map { "\($0.count)" }
+    }
+    let total = ["all"] + [report.kept, report.changed, report.dropped, report.added].map { "\($0)" }
+    var text = TextTable(columns: columns, rows: rows + [total]).text()
+    for line in report.classes {
+      text += line.dropped.map { "- \($0)\n" }.joined()
+      text += line.changed.map { "~ \($0)\n" }.joined()
+      text += line.added.map { "+ \($0)\n" }.joined()
+    }
+    return text
+  }
+}

@@ -1,0 +1,35 @@
+import Stages
+
+/// A selection's reasons: a table of picks for each class, and what stands for all of them.
+enum ExplainText {
+  static func text(_ report: Explain.Report, width: Int?) -> String {
+    var head = report
+    head.classes = []
+    var text = summary(head)
+    for members in report.classes {
+      let name = members.className.map { " \($0)" } ?? ""
+      text += "\nclass \(members.class)\(name)"
+      if let certificate = members.certificate {
+        text += "  objective \(Human.decimal(members.objective))"
+        text += "  certificate \(Human.decimal(certificate))"
+      }
+      text += "\n" + table(members, report.terms).text(width: width)
+    }
+    return text
+  }
+
+  private static func table(_ members: Explain.ClassPicks, _ terms: [String]) -> TextTable {
+    let flags = members.picks.contains(where: \.flagged)
+    // One term alone is the gain.
+    let shown = terms.count > 1 ? terms : []
+    let columns = ["rank", "id", "gain"] + shown + (flags ? ["flagged"] : [])
+    let rows = members.picks.map { pick in
+      let gains = shown.indices.map { pick.gains.indices.contains($0) ? decimal(pick.gains[$0]) : "" }
+      return ["\(pick.rank)", pick.id, pick.gain.map(decimal) ?? ""] + gains
+        + (flags ? [pick.flagged ? "back-filled" : ""] : [])
+    }
+    return TextTable(columns: columns, rows: rows)
+  }
+
+  private static func decimal(_ value: Double) -> String { Human.decimal(value) }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Stages
+
+/// A stage's progress on stderr: a moving line with rate and ETA on a terminal; elsewhere one
+/// line when a stage that took a while is finished.
+final class ProgressLine {
+  /// Columns to draw in; nil when nothing should move.
+  private let width: Int?
+  private let quiet: Bool
+  private let write: (String) -> Void
+  private let now: () -> Double
+
+  private var last: ProgressUpdate?
+  private var begun = 0.0
+  private var already = 0
+  private var drawn = -1.0
+
+  init(
+    width: Int?, quiet: Bool, write: @escaping (String) -> Void = Terminal.error,
+    now: @escaping () -> Double = { ProcessInfo.processInfo.systemUptime }
+  ) {
+    self.width = width
+    self.quiet = quiet
+    self.write = write
+    self.now = now
+  }
+
+  func update(_ update: ProgressUpdate) {
+    guard !quiet else { return }
+    if last?.stage != update.stage {
+      finish()
+      begun = now()
+      already = update.done
+      drawn = -1
+    }
+    last = update
+    // Ten frames a second are enough for an eye.
+    guard let width, now() - drawn >= 0.1 || update.done == update.total else { return }
+    drawn = now()
+    write("\r\u{1B}[K" + truncated(frame(update), to: width - 1))
+  }
+
+  /// Ends the line of the stage under way, if there is one.
+  func finish() {
+    guard let last, !quiet else { return }
+    self.last = nil
+    let seconds = now() - begun
+    let made = last.done - already
+    guard made > 0 || last.done < last.total else {
+      if width != nil { write("\r\u{1B}[K") }
+      return
+    }
+    let place = last.done < last.total ? "stopped at \(Human.count(last.done))" : ""
+    let parts = [
+      "\(last.stage): \(Human.count(last.done < last.total ? last.total : made))", place,
+      Human.duration(seconds), rate(made, seconds),
+    ]
+    let text = parts.filter { !$0.isEmpty }.joined(separator: ", ")
+    write((width == nil ? "" : "\r\u{1B}[K") + text + "\n")
+  }
+
+  private func frame(_ update: ProgressUpdate) -> String {
+    let seconds = now() - begun
+    let made = update.done - already
+    let share = update.total > 0 ? Double(update.done) / Double(update.total) : 0
+    let filled = Int(20 * min(1, max(0, share)))
+    let bar =
+      String(repeating: "━", count: filled) + String(repeating: "╌", count: 20 - filled)
+    var parts = [
+      "\(update.stage) \(bar) \(Human.count(update.done))/\(Human.count(update.total))"
+    ]
+    if made > 0 && seconds > 0.5 {
+      parts.append(rate(made, seconds))
+      let left = Double(update.total - update.done) * seconds / Double(made)
+      if left >= 1 { parts.append("\(Human.duration(left)) left") }
+    }
+    if !update.note.isEmpty { parts.append(update.note) }
+    return parts.joined(separator: "  ")
+  }
+
+  private func rate(_ made: Int, _ seconds: Double) -> String {
+    made > 0 && seconds > 0.05 ? "\(Human.decimal(Double(made) / seconds))/s" : ""
+  }
+}

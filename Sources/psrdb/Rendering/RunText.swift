@@ -1,0 +1,47 @@
+import Stages
+import Store
+
+/// A recipe's report: what the students learned from each selection, where the pictures are, and
+/// what to try next.
+enum RunText {
+  static func text(_ report: RunRecipe.Report) -> String {
+    var text = ""
+    if report.unchanged { text += "Everything is done.\n" }
+    if !report.results.isEmpty {
+      let rows = report.results.map { result in
+        [
+          result.selection, "\(result.ipc)",
+          accuracy(result), result.protocol, result.student, "\(result.epochs)",
+          "\(result.seeds)",
+        ]
+      }
+      let columns = ["selection", "ipc", "accuracy", "protocol", "student", "epochs", "seeds"]
+      text += TextTable(columns: columns, rows: rows).text(width: Terminal.width)
+      text += "Accuracy on the test split after the final epoch, mean ± sd over seeds.\n\n"
+    }
+    if let sheet = report.sheet { text += "contact sheet  \(sheet)\n" }
+    text += "pool           \(report.pool)\n"
+    text += "time           \(Human.duration(report.seconds))\n"
+    return text
+  }
+
+  /// A query, a reselection and a lineage, of this pool.
+  static func next(_ report: RunRecipe.Report, _ recipe: Recipe) -> [String] {
+    let psrdb = "psrdb --pool \(report.pool)"
+    guard let select = recipe.select.last(where: { $0.source == .pool }) else { return [] }
+    let last = recipe.refine.last?.refinement ?? select.selection
+    let ipc = max(1, select.ipc / 2)
+    return [
+      "\(psrdb) query \"SELECT class_name, count(*), avg(confidence) FROM version_scores GROUP BY 1\"",
+      "\(psrdb) select --ipc \(ipc) --strategy \(select.strategy) --name \(select.selection)-\(ipc)",
+      "\(psrdb) lineage $(\(psrdb) query --csv \"SELECT id FROM members WHERE selection = '\(last)'"
+        + " LIMIT 1\" | tail -n 1)",
+    ]
+  }
+
+  private static func accuracy(_ result: RunRecipe.Result) -> String {
+    let mean = Human.percent(result.accuracy)
+    guard result.seeds > 1 else { return mean }
+    return "\(mean.dropLast(2)) ± \(Human.percent(result.accuracySd))"
+  }
+}

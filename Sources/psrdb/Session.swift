@@ -1,0 +1,86 @@
+import Foundation
+import Stages
+import Store
+
+/// What commands share: opening the pool, running a stage under progress and Ctrl-C, printing.
+struct Session {
+  let options: GlobalOptions
+
+  /// Opens the pool to read it.
+  func reading<R>(_ body: (Pool) throws -> R) throws -> R {
+    let pool = try Pool.open(
+      at: options.path(), for: .reading, provenance: Version.provenance)
+    defer { pool.close() }
+    return try body(pool)
+  }
+
+  /// Opens the pool to write to it.
+  func writing<R>(_ body: (Pool) throws -> R) throws -> R {
+    guard options.asOf == nil else {
+      throw PoolError(
+        .usage, "--as-of is for questions; what is past cannot be written to.",
+        remedy: "Leave --as-of away.")
+    }
+    let pool = try Pool.open(
+      at: options.path(), for: .writing, provenance: Version.provenance)
+    defer { pool.close() }
+    return try body(pool)
+  }
+
+  /// Runs a stage on a pool, under progress and Ctrl-C.
+  func perform<R>(on pool: Pool, _ stage: (Context) throws -> R) throws -> R {
+    let progress = ProgressLine(width: Terminal.progressWidth, quiet: options.quiet)
+    defer { progress.finish() }
+    Interrupt.watch()
+    let context = Context(
+      pool: pool, report: { progress.update($0) }, isCancelled: { Interrupt.isRequested })
+    return try stage(context)
+  }
+
+  /// Runs a stage that appends to the pool and prints its report.
+  func stage<R: Encodable>(_ stage: (Context) throws -> R, next: (R) -> [String]) throws {
+    let report = try writing { pool in try perform(on: pool, stage) }
+    try show(report, next: next(report))
+  }
+
+  /// Prints a report as JSON, or as text with what to type next.
+  func show<R: Encodable>(_ report: R, next: [String] = []) throws {
+    try show(report, text: summary(report, width: Terminal.width), next: next)
+  }
+
+  /// Prints a report as JSON, or as `text` with what to type next.
+  func show<R: Encodable>(_ report: R, text: @autoclosure () -> String, next: [String] = []) throws {
+    if options.json {
+      Terminal.out(try JSONText.document(report))
+      return
+    }
+    Terminal.out(text())
+    guard !options.quiet, !next.isEmpty else { return }
+    Terminal.error("\nNext:\n" + next.map { "  \($0)\n" }.joined())
+  }
+
+  /// Prints rows of the index.
+  func show(_ table: Table) {
+    Terminal.out(options.json ? JSONText.document(table) : text(table))
+    if table.isTruncated && !options.quiet {
+      Terminal.error("There are more rows; ask for them with --limit.\n")
+    }
+  }
+
+  private func text(_ table: Table) -> String {
+    let rows = table.rows.map { row in
+      zip(table.columns, row).map { column, value in
+        switch value {
+        case .null: ""
+        case .integer(let integer): String(integer)
+        case .real(let real): cell(real, column)
+        case .text(let text): text
+        }
+      }
+    }
+    return TextTable(columns: table.columns, rows: rows).text(width: Terminal.width)
+  }
+
+  /// How the user named the pool, to be repeated in the commands a report suggests.
+  var poolOption: String { options.pool.map { "--pool \($0) " } ?? "" }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Store
+
+/// A small pool written by hand: two classes of 24 candidates in two batches each, scored, and 30
+/// real images a class. Features are points on circles, so that coverage means something.
+final class PoolFixture {
+  let pool: Pool
+  let directory: URL
+
+  static let provenance = Provenance(version: "test", blas: "test", threads: 1)
+  static let candidates = 24
+  static let dimensions = 6
+
+  init(scored: Bool = true) throws {
+    directory = FileManager.default.temporaryDirectory
+      .appendingPathComponent("psrdb-test-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    pool = try Pool.create(
+      at: directory.appendingPathComponent("test.psr").path, provenance: Self.provenance)
+    try importData()
+    let models = try ["teacher", "judge", "autoencoder", "prior"].map(importModel)
+    for label in 0..<2 {
+      // The second half first: order must not depend on it.
+      for first in [12, 0] {
+        let entry = try generate(label, first, models)
+        if scored { try score(entry.sequence, label, count: 12, salt: first, models) }
+      }
+      if scored { try score(2, label, count: 30, salt: 50, models) }
+    }
+  }
+
+  deinit {
+    pool.close()
+    try? FileManager.default.removeItem(at: directory)
+  }
+
+  private func importData() throws {
+    for split in [Split.train, .test] {
+      let tensors = (0..<2).flatMap { label in
+        [
+          TensorDraft(
+            "images", class: label, shape: [30, 2, 2, 1],
+            u8: (0..<120).map { UInt8(($0 * 7 + label) % 256) }),
+          TensorDraft("positions", class: label, shape: [30], i32: (0..<30).map { Int32($0) }),
+        ]
+      }
+      try pool.append(
+        Draft(
+          .dataset(
+            DatasetContent(
+              dataset: "squares", split: split, image: [2, 2, 1], classes: ["cat", "dog"],
+              counts: [30, 30], mean: [0.5], sd: [0.25], source: SHA256.hex(of: split.rawValue))),
+          tensors: tensors))
+    }
+  }
+
+  private func importModel(_ role: String) throws -> String {
+    let weights = Array(role.utf8)
+    let digest = SHA256.hex(of: weights)
+    let content = ModelContent(
+      role: Role(rawValue: role) ?? .teacher, architecture: "tiny", digest: digest,
+      bytes: weights.count, origin: "\(role).safetensors")
+    try pool.append(
+      Draft(
+        .model(content), tensors: [TensorDraft("weights", shape: [weights.count], u8: weights)]))
+    return digest
+  }
+
+  @discardableResult
+  private func generate(_ label: Int, _ first: Int, _ models: [String]) throws -> Entry {
+    try pool.append(
+      Draft(
+        .generate(
+          GenerateContent(
+            generation: "base", plan: "0123abcd", class: label, first: first, seed: 7,
+            prior: models[3], autoencoder: models[2], sampler: "ddim", steps: 4, guidance: 2)),
+        tensors: [
+          TensorDraft(
+            "latent", class: label, shape: [12, 1, 1, 2],
+            f16: (0..<24).map { Float($0 + first) / 8 }),
+          TensorDraft(
+            "image", class: label, shape: [12, 2, 2, 1],
+            u8: (0..<48).map { UInt8($0 + first + label) }),
+        ]))
+  }
+
+  private func score(
+    _ target: Int64, _ label: Int, count: Int, salt: Int, _ models: [String]
+  ) throws {
+    var features: [Float] = []
+    var scores: [Float] = []
+    for row in 0..<count {
+      let angle = Float((row + salt) * 37 % 101) / 101 * 2 * .pi
+      let raw = (0..<Self.dimensions).map { d in
+        d % 2 == 0 ? cos(angle * Float(d / 2 + 1)) : sin(angle * Float(d / 2 + 1))
+      }
+      let length = raw.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      features += raw.map { $0 / length }
+      let confidence = Float((row + salt) * 29 % 97) / 97
+      scores += [confidence > 0.1 ? 1 : 0, confidence, log(confidence + 0.01), 1 - confidence]
+    }
+    let content = ScoreContent(
+      scoring: "base", target: target, class: label, teacher: models[0], judge: models[1],
+      views: 1, seed: 0, columns: ["correct", "confidence", "reliability", "entropy"])
+    try pool.append(
+      Draft(
+        .score(content),
+        tensors: [
+          TensorDraft(
+            "logits", class: label, shape: [count, 1, 2],
+            f16: (0..<count * 2).map { Float($0 % 5) }),
+          TensorDraft("features", class: label, shape: [count, Self.dimensions], f16: features),
+          TensorDraft("scores", class: label, shape: [count, 4], f32: scores),
+        ]))
+  }
+}

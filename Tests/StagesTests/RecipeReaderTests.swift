@@ -1,0 +1,71 @@
+import Foundation
+import Stages
+import Store
+import Testing
+
+@Suite struct RecipeReaderTests {
+  private func read(_ text: String) throws -> Recipe {
+    let file = FileManager.default.temporaryDirectory
+      .appendingPathComponent("psrdb-recipe-\(UUID().uuidString).yaml")
+    try text.write(to: file, atomically: true, encoding: .utf8)
+    defer { try? FileManager.default.removeItem(at: file) }
+    return try Recipe.read(file.path)
+  }
+
+  @Test func readsSectionsWithDefaults() throws {
+    let recipe = try read(
+      """
+      dataset: { dataset: d, format: idx, path: data }
+      models: { teacher: t.safetensors, prior: /p.safetensors }
+      generate: { per_class: 7 }
+      score:
+      select:
+        - { selection: a, ipc: 3 }
+        - { selection: b, ipc: 4, strategy: dpp, source: real, parameters: { most: 0 } }
+      refine: { refinement: r, selection: a }
+      evaluate: [{ selection: a, protocol: soft }]
+      sheet: [a, r]
+      """)
+    #expect(recipe.dataset?.path.hasSuffix("/data") == true)
+    #expect(recipe.models.map(\.role) == [.teacher, .prior])
+    #expect(recipe.models.last?.path == "/p.safetensors")
+    #expect(recipe.generate.map(\.perClass) == [7])
+    #expect(recipe.score == [Score()])
+    #expect(recipe.select.map(\.ipc) == [3, 4])
+    #expect(recipe.select.last?.source == .real)
+    #expect(recipe.select.last?.parameters == ["most": 0])
+    #expect(recipe.sheet == ["a", "r"])
+  }
+
+  @Test(arguments: [
+    ("generat: { per_class: 3 }", ":1:1: unknown section: 'generat'; did you mean 'generate'?"),
+    (
+      "generate:\n  per_class: 3\n  sed: 1",
+      ":3:3: unknown key in 'generate': 'sed'; did you mean 'seed'?"
+    ),
+    (
+      "select: { selection: x, ipcc: 3 }",
+      ":1:25: unknown key in 'select': 'ipcc'; did you mean 'ipc'?"
+    ),
+    (
+      "select:\n  - { selection: x, ipc: 3 }\n  - { selection: y, ipc: 3, stratgy: psr }",
+      ":3:29: unknown key in 'select': 'stratgy'; did you mean 'strategy'?"
+    ),
+    ("select: { selection: x }", "'select' needs 'ipc'"),
+    ("select: { selection: x, ipc: many }", "does not take the value 'many' of 'ipc'"),
+    ("models: { techer: x }", "'techer'; did you mean 'teacher'?"),
+    ("select: 3", "'select' holds settings"),
+    ("a: [", "expected node content"),
+    ("", "it has no sections"),
+  ])
+  func saysWhereAndWhatIsNearest(_ text: String, _ expected: String) throws {
+    let error = #expect(throws: PoolError.self) { try read(text) }
+    #expect(error?.code == .usage)
+    #expect(error?.message.contains(expected) == true, "\(error?.message ?? "")")
+  }
+
+  @Test func aMissingFileIsNotFound() {
+    let error = #expect(throws: PoolError.self) { try Recipe.read("/nowhere/recipe.yaml") }
+    #expect(error?.code == .notFound)
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+
+/// The built program on bad input: exit code, and one paragraph on stderr with what to type next.
+@Suite struct BinaryTests {
+  private struct Outcome {
+    var code: Int32
+    var out: String
+    var error: String
+  }
+
+  private let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("psrdb-cli-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  private func psrdb(_ arguments: String...) throws -> Outcome {
+    let process = Process()
+    // Tests are built into the program's own folder.
+    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent("psrdb")
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment
+      .filter { $0.key != "PSRDB_POOL" }
+    process.standardInput = FileHandle.nullDevice
+    let out = Pipe()
+    let error = Pipe()
+    process.standardOutput = out
+    process.standardError = error
+    try process.run()
+    let text = out.fileHandleForReading.readDataToEndOfFile()
+    let complaint = error.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit)
+    return Outcome(
+      code: process.terminationStatus, out: String(decoding: text, as: UTF8.self),
+      error: String(decoding: complaint, as: UTF8.self))
+  }
+
+  private func clean() { try? FileManager.default.removeItem(at: folder) }
+
+  @Test func versionNamesTheLicence() throws {
+    defer { clean() }
+    let outcome = try psrdb("--version")
+    #expect(outcome.code == 0)
+    #expect(outcome.out.contains("Apache-2.0"))
+  }
+
+  @Test func usageIsTwo() throws {
+    defer { clean() }
+    for arguments in ["slect", "select", "import"] {
+      let outcome = try psrdb(arguments)
+      // `import` alone shows its help.
+      #expect(outcome.code == (arguments == "import" ? 0 : 2), "\(arguments)")
+    }
+    #expect(try psrdb("select", "--ipc", "many", "--name", "x").code == 2)
+  }
+
+  @Test func noPoolIsTen() throws {
+    defer { clean() }
+    let none = try psrdb("info")
+    #expect(none.code == 10)
+    #expect(none.error.contains("psrdb init"))
+    try FileManager.default.createDirectory(
+      at: folder.appendingPathComponent("plain"), withIntermediateDirectories: true)
+    #expect(try psrdb("--pool", "plain", "info").code == 10)
+    for name in ["a.psr", "b.psr"] { #expect(try psrdb("init", name).code == 0) }
+    let two = try psrdb("info")
+    #expect(two.code == 10)
+    #expect(two.error.contains("a.psr, b.psr"))
+  }
+
+  @Test func questionsOfAnEmptyPool() throws {
+    defer { clean() }
+    #expect(try psrdb("init", "a.psr").code == 0)
+    #expect(try psrdb("init", "a.psr").code == 2)
+    #expect(try psrdb("info", "--json").out.contains("\"fingerprint\""))
+    // Global options may stand before the command and after it.
+    #expect(try psrdb("--json", "ls").out == "[]\n")
+    #expect(try psrdb("ls", "--json").out == "[]\n")
+    #expect(try psrdb("explain", "nothing").code == 4)
+    #expect(try psrdb("show", "nothing").code == 4)
+    #expect(try psrdb("diff", "a", "b").code == 4)
+    #expect(try psrdb("query", "SELEC 1").code == 2)
+    #expect(try psrdb("query", "DELETE FROM candidates").code == 2)
+    #expect(try psrdb("ls", "--where", "nothing > 1").code == 2)
+    #expect(try psrdb("--as-of", "9", "ls").code == 4)
+    #expect(try psrdb("verify").code == 0)
+    #expect(try psrdb("log", "--verify").code == 0)
+    #expect(try psrdb("reindex").code == 0)
+    let csv = try psrdb("query", "--csv", "SELECT 1 AS a, 'x,\"y\"' AS b")
+    #expect(csv.out == "a,b\n1,\"x,\"\"y\"\"\"\n")
+    let selection = try psrdb("select", "--ipc", "3", "--name", "x")
+    #expect(selection.code == 4)
+    #expect(selection.error.contains("psrdb generate"))
+    let json = try psrdb("show", "nothing", "--json")
+    #expect(json.error.hasPrefix("{\"error\": {\"code\": 4"))
+    #expect(json.out.isEmpty)
+  }
+
+  @Test func aBadRecipeSaysWhere() throws {
+    defer { clean() }
+    try "generate: { per_clas: 3 }".write(
+      to: folder.appendingPathComponent("r.yaml"), atomically: true, encoding: .utf8)
+    let outcome = try psrdb("run", "r.yaml", "--pool", "p.psr")
+    #expect(outcome.code == 2)
+    #expect(outcome.error.contains("r.yaml:1:13"))
+    #expect(outcome.error.contains("did you mean 'per_class'?"))
+    // What is wrong with the recipe is said before anything is made.
+    #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("p.psr").path))
+    #expect(try psrdb("run", "nothing.yaml").code == 4)
+  }
+}

@@ -1,0 +1,77 @@
+import Stages
+import Testing
+
+@testable import psrdb
+
+@Suite struct ProgressLineTests {
+  private final class Screen {
+    var text = ""
+    var time = 0.0
+  }
+
+  private func line(_ screen: Screen, width: Int?, quiet: Bool = false) -> ProgressLine {
+    ProgressLine(width: width, quiet: quiet, write: { screen.text += $0 }, now: { screen.time })
+  }
+
+  private func update(_ stage: String, _ done: Int, _ total: Int) -> ProgressUpdate {
+    ProgressUpdate(stage: stage, done: done, total: total, note: "")
+  }
+
+  @Test func offATerminalOneLineForAFinishedStage() {
+    let screen = Screen()
+    let progress = line(screen, width: nil)
+    for done in 0...100 {
+      screen.time = Double(done) / 10
+      progress.update(update("score", done, 100))
+    }
+    progress.finish()
+    #expect(screen.text == "score: 100, 10.0 s, 10/s\n")
+  }
+
+  @Test func aStageThatHadNothingToDoSaysNothing() {
+    let screen = Screen()
+    let progress = line(screen, width: nil)
+    progress.update(update("score", 100, 100))
+    progress.finish()
+    #expect(screen.text.isEmpty)
+  }
+
+  @Test func aStoppedStageSaysWhere() {
+    let screen = Screen()
+    let progress = line(screen, width: nil)
+    progress.update(update("generate", 0, 10))
+    screen.time = 2
+    progress.update(update("generate", 4, 10))
+    progress.finish()
+    #expect(screen.text == "generate: 10, stopped at 4, 2.00 s, 2/s\n")
+  }
+
+  @Test func onATerminalRateAndTimeLeftOfWhatIsMadeNow() {
+    let screen = Screen()
+    let progress = line(screen, width: 200)
+    progress.update(update("generate", 50, 100))
+    screen.time = 5
+    progress.update(update("generate", 60, 100))
+    // 10 in 5 s: what was there before does not count.
+    #expect(screen.text.contains("60/100  2/s  20.0 s left"))
+    #expect(screen.text.hasPrefix("\r"))
+  }
+
+  @Test func aTerminalSeesTenFramesASecondAtMost() {
+    let screen = Screen()
+    let progress = line(screen, width: 80)
+    for done in 0..<1000 {
+      screen.time = Double(done) / 1000
+      progress.update(update("x", done, 2000))
+    }
+    #expect(screen.text.filter { $0 == "\r" }.count <= 11)
+  }
+
+  @Test func quietIsQuiet() {
+    let screen = Screen()
+    let progress = line(screen, width: 80, quiet: true)
+    progress.update(update("x", 1, 2))
+    progress.finish()
+    #expect(screen.text.isEmpty)
+  }
+}
