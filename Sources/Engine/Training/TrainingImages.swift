@@ -90,17 +90,4 @@ public struct TrainingImages: Sendable {
       (mean.map { _ in 1 / 127.5 }, mean.map { _ in -1 })
     }
   }
-
-  /// Images in −1...1 become what classifiers see.
-  public func standardised(symmetric images: Tensor) -> Tensor {
-    let result = Tensor(uninitialized: images.shape)
-    let c = image[2]
-    for pixel in 0..<images.count / c {
-      for k in 0..<c {
-        let value = (images.pointer[pixel * c + k] + 1) / 2
-        result.pointer[pixel * c + k] = (value - mean[k]) / sd[k]
-      }
-    }
-    return result
-  }
 }
