@@ -1,0 +1,70 @@
+import Engine
+import Foundation
+public import Store
+
+/// Brings a network's weights into the pool. Done again with the same file it changes nothing;
+/// with another, the newest is the one that counts from there on.
+public struct ImportModel: Codable, Equatable, Sendable {
+  public var role: Role
+  /// A safetensors file of `psrdb train`.
+  public var path: String
+
+  public init(role: Role, path: String) {
+    self.role = role
+    self.path = path
+  }
+
+  public struct Report: Codable, Equatable, Sendable {
+    public var role: String
+    public var architecture: String
+    public var digest: String
+    public var entry: Int64
+    /// Whether the pool held it already.
+    public var unchanged: Bool
+  }
+
+  /// - Throws: `PoolError`: `notFound` for no such file, `failure` for one that is damaged or holds
+  ///   another kind of network.
+  public func run(_ context: Context) throws -> Report {
+    context.begin("import model")
+    let bytes = try translatingFormatErrors { try Files.read(path) }
+    let digest = SHA256.hex(of: bytes)
+    let known = try context.pool.query(
+      "SELECT entry, architecture FROM models WHERE role = ? AND digest = ?",
+      [.text(role.rawValue), .text(digest)])
+    if let row = known.rows.first, let entry = row[0].int {
+      return Report(
+        role: role.rawValue, architecture: row[1].string ?? "", digest: digest,
+        entry: Int64(entry), unchanged: true)
+    }
+    let architecture = try translatingFormatErrors { try describe(bytes) }
+    let entry = try context.pool.append(
+      Draft(
+        .model(
+          ModelContent(
+            role: role, architecture: architecture, digest: digest, bytes: bytes.count,
+            origin: (path as NSString).lastPathComponent)),
+        arguments: ["path": path],
+        tensors: [TensorDraft("weights", shape: [bytes.count], u8: bytes)]))
+    try context.step(1, of: 1)
+    return Report(
+      role: role.rawValue, architecture: architecture, digest: digest, entry: entry.sequence,
+      unchanged: false)
+  }
+
+  /// Checks that the file is a network of this role.
+  private func describe(_ bytes: [UInt8]) throws -> String {
+    switch (role, try ModelFile.read(bytes, name: path)) {
+    case (.teacher, .classifier(let network)), (.judge, .classifier(let network)):
+      return network.architecture.name
+    case (.autoencoder, .autoencoder(let network)):
+      let c = network.configuration
+      return "autoencoder \(c.blockChannels.map(String.init).joined(separator: "-")), latent "
+        + c.latent.map(String.init).joined(separator: "×")
+    case (.prior, .prior(let network)):
+      let c = network.configuration
+      return "dit width \(c.width), depth \(c.depth), \(c.tokens) tokens"
+    default: throw Models.mismatch(role)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+public import Engine
+public import Store
+
+/// The pool's networks, read back from their entries.
+public struct Models {
+  private let pool: Pool
+
+  public init(_ pool: Pool) { self.pool = pool }
+
+  /// A network with its digest.
+  public struct Loaded<Network> {
+    public let network: Network
+    public let digest: String
+  }
+
+  public func teacher() throws -> Loaded<Classifier> { try classifier(.teacher) }
+
+  public func judge() throws -> Loaded<Classifier> { try classifier(.judge) }
+
+  public func autoencoder(digest: String? = nil) throws -> Loaded<Autoencoder> {
+    let (model, digest) = try load(.autoencoder, digest)
+    guard case .autoencoder(let network) = model else { throw Models.mismatch(.autoencoder) }
+    return Loaded(network: network, digest: digest)
+  }
+
+  public func prior(digest: String? = nil) throws -> Loaded<DiffusionTransformer> {
+    let (model, digest) = try load(.prior, digest)
+    guard case .prior(let network) = model else { throw Models.mismatch(.prior) }
+    return Loaded(network: network, digest: digest)
+  }
+
+  private func classifier(_ role: Role) throws -> Loaded<Classifier> {
+    let (model, digest) = try load(role, nil)
+    guard case .classifier(let network) = model else { throw Models.mismatch(role) }
+    return Loaded(network: network, digest: digest)
+  }
+
+  /// The model of the role with this digest, or the newest.
+  private func load(_ role: Role, _ digest: String?) throws -> (Model, String) {
+    let entries = try pool.entries(.model).reversed()
+    for entry in entries {
+      guard case .model(let content) = entry.content, content.role == role,
+        digest == nil || content.digest == digest
+      else { continue }
+      guard let number = pool.tensorNumber(entry, "weights", class: nil) else { break }
+      let bytes = try pool.bytes(entry.sequence, number)
+      let model = try translatingFormatErrors {
+        try ModelFile.read(bytes, name: "the \(role.rawValue) of entry \(entry.sequence)")
+      }
+      return (model, content.digest)
+    }
+    throw PoolError(
+      .notFound, "The pool has no \(role.rawValue)\(digest.map { " \($0.prefix(8))" } ?? "").",
+      remedy: "psrdb import model \(role.rawValue) FILE.safetensors, or psrdb train "
+        + "\(role.rawValue) --dataset NAME --output FILE.safetensors")
+  }
+
+  static func mismatch(_ role: Role) -> PoolError {
+    PoolError(
+      .failure, "The file holds a network of another kind than \(role.rawValue).",
+      remedy: "Teachers and judges are classifiers; check the path.")
+  }
+}

@@ -1,0 +1,56 @@
+import Engine
+import Store
+
+/// A split of real images in the pool.
+struct RealImages {
+  let entry: Entry
+  let content: DatasetContent
+  private let pool: Pool
+
+  /// - Parameter dataset: a name, or nil for the pool's only (or first) dataset.
+  init(_ split: Split, of dataset: String? = nil, in pool: Pool) throws {
+    for entry in try pool.entries(.dataset) {
+      guard case .dataset(let content) = entry.content, content.split == split,
+        dataset == nil || content.dataset == dataset
+      else { continue }
+      self.entry = entry
+      self.content = content
+      self.pool = pool
+      return
+    }
+    throw PoolError(
+      .notFound, "The pool has no \(split.rawValue) images\(dataset.map { " of '\($0)'" } ?? "").",
+      remedy: "psrdb import dataset --name NAME --format idx|image-folder|cifar-binary PATH")
+  }
+
+  var classes: Int { content.classes.count }
+
+  var scaling: ImageScaling {
+    ImageScaling(mean: content.mean.map(Float.init), sd: content.sd.map(Float.init))
+  }
+
+  /// The first `limit` images of a class, or all: u8 NHWC.
+  func bytes(class label: Int, limit: Int? = nil) throws -> [UInt8] {
+    guard let number = pool.tensorNumber(entry, "images", class: label) else { return [] }
+    let count = min(limit ?? .max, content.counts[label])
+    return try pool.bytes(entry.sequence, number, rows: 0..<count)
+  }
+
+  /// All images, ordered by class.
+  func all() throws -> TrainingImages {
+    var (bytes, labels): ([UInt8], [Int]) = ([], [])
+    for label in 0..<classes {
+      bytes += try self.bytes(class: label)
+      labels += [Int](repeating: label, count: content.counts[label])
+    }
+    return TrainingImages(
+      image: content.image, classes: classes, bytes: bytes, labels: labels,
+      mean: content.mean.map(Float.init), sd: content.sd.map(Float.init))
+  }
+
+  /// SHA-256 over the digests of the images of every class: what a result was measured on.
+  var digest: String {
+    let digests = entry.tensors.filter { $0.name == "images" }.map(\.sha256)
+    return SHA256.hex(of: digests.joined(separator: "\n"))
+  }
+}

@@ -1,0 +1,80 @@
+public import Engine
+import Foundation
+public import Store
+
+/// Trains a network on the training split of a dataset in the pool, writes it to a file and brings
+/// it into the pool. A stopped training goes on at its checkpoint, beside the file.
+public struct Train: Codable, Equatable, Sendable {
+  public var role: Role
+  public var dataset: String
+  /// The safetensors file to write.
+  public var output: String
+  /// A classifier's architecture; by default convnet3 for teachers, resnet10-16 for judges.
+  public var architecture: String?
+  /// By default 8 for teachers, 6 for judges, 3 for autoencoders, 20 for priors.
+  public var epochs: Int?
+  /// The peak learning rate; by default 0.05, 0.1, 2e-3 and 1e-3.
+  public var rate: Float?
+  public var seed: UInt64 = 0
+  /// Whether mirror images belong to their class.
+  public var flips = true
+
+  public init(role: Role, dataset: String, output: String) {
+    self.role = role
+    self.dataset = dataset
+    self.output = output
+  }
+
+  public struct Report: Codable, Equatable, Sendable {
+    public var role: String
+    public var output: String
+    public var digest: String
+    public var entry: Int64
+    public var parameters: Int
+    public var seconds: Double
+  }
+
+  /// - Throws: `PoolError`; `Interrupted`, with the checkpoint kept.
+  public func run(_ context: Context) throws -> Report {
+    let start = ProcessInfo.processInfo.systemUptime
+    context.begin("train \(role.rawValue)")
+    let images = try RealImages(.train, of: dataset, in: context.pool).all()
+    let checkpoint = output + ".checkpoint"
+    let progress: TrainingProgress = { try context.step($0, of: $1, note: $2) }
+    let (model, parameters) = try translatingFormatErrors { () -> (Model, Int) in
+      switch role {
+      case .teacher, .judge:
+        let network = try classifier.run(images, checkpoint: checkpoint, progress: progress)
+        return (.classifier(network), network.parameters.trainableCount)
+      case .autoencoder:
+        let training = AutoencoderTraining(
+          side: (images.image[0] + 7) / 8 * 8, epochs: epochs ?? 3, rate: rate ?? 2e-3,
+          flips: flips, seed: seed)
+        let network = try training.run(images, checkpoint: checkpoint, progress: progress)
+        return (.autoencoder(network), network.parameters.trainableCount)
+      case .prior:
+        let autoencoder = try Models(context.pool).autoencoder().network
+        let training = PriorTraining(
+          epochs: epochs ?? 20, rate: rate ?? 1e-3, flips: flips, seed: seed)
+        let network = try training.run(
+          images, autoencoder, checkpoint: checkpoint, progress: progress)
+        return (.prior(network), network.parameters.trainableCount)
+      }
+    }
+    let bytes = try ModelFile.write(model)
+    try translatingFormatErrors { try Files.write(bytes, to: output) }
+    try? FileManager.default.removeItem(atPath: checkpoint)
+    let imported = try ImportModel(role: role, path: output).run(context)
+    return Report(
+      role: role.rawValue, output: output, digest: imported.digest, entry: imported.entry,
+      parameters: parameters, seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  private var classifier: ClassifierTraining {
+    let isTeacher = role == .teacher
+    return ClassifierTraining(
+      architecture: architecture ?? (isTeacher ? "convnet3" : "resnet10-16"),
+      epochs: epochs ?? (isTeacher ? 8 : 6), rate: rate ?? (isTeacher ? 0.05 : 0.1),
+      flips: flips, seed: seed)
+  }
+}
