@@ -61,11 +61,11 @@ struct SelectionReaderTests {
     #expect(RealPool.code { _ = try reader.latents(of: reader.members) } == .usage)
   }
 
-  @Test func anUnknownSelectionNamesThoseThereAre() throws {
+  @Test func anUnknownSelectionNamesTheNearest() throws {
     let files = try RealPool()
     let pool = try files.filled()
     let error = #expect(throws: PoolError.self) { try SelectionReader("tow", in: pool) }
     #expect(error?.code == .notFound)
-    #expect(error?.remedy.contains("two") == true)
+    #expect(error?.message.contains("'two'") == true)
   }
 }

@@ -32,12 +32,17 @@ public struct SelectionReader {
 
   /// - Throws: `PoolError` with code `notFound` when the pool has no such selection.
   public init(_ selection: String, in pool: Pool) throws {
+    try requireSelection(selection, in: pool)
     let table = try pool.query(
       "SELECT source, strategy, scoring, base, entry FROM selections WHERE selection = ?",
       [.text(selection)])
     guard let row = table.rows.first, let source = Source(rawValue: row[0].string ?? ""),
       let entry = row[4].int, case .select(let content) = try pool.entry(Int64(entry)).content
-    else { throw try Self.unknown(selection, pool) }
+    else {
+      throw PoolError(
+        .damage, "The index's row of selection '\(selection)' is broken.",
+        remedy: "psrdb reindex")
+    }
     self.selection = selection
     self.source = source
     self.pool = pool
@@ -160,15 +165,5 @@ public struct SelectionReader {
       return (0..<count).map(String.init)
     }
     return (0..<count).map { $0 < content.classes.count ? content.classes[$0] : String($0) }
-  }
-
-  private static func unknown(_ selection: String, _ pool: Pool) throws -> PoolError {
-    let names = try pool.query("SELECT selection FROM selections ORDER BY created DESC LIMIT 5")
-      .rows.compactMap { $0[0].string }
-    return PoolError(
-      .notFound, "The pool has no selection '\(selection)'.",
-      remedy: names.isEmpty
-        ? "psrdb select --ipc 10 --name NAME makes one."
-        : "The latest are: \(names.joined(separator: ", ")).")
   }
 }
