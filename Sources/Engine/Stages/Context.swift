@@ -1,0 +1,28 @@
+public import Store
+
+/// What a stage runs in: the pool, somebody who is told how far it is, and somebody who may ask
+/// it to stop.
+public final class Context {
+  public let pool: Pool
+  private let report: (ProgressUpdate) -> Void
+  private let isCancelled: () -> Bool
+  private var stage = ""
+
+  public init(
+    pool: Pool, report: @escaping (ProgressUpdate) -> Void, isCancelled: @escaping () -> Bool
+  ) {
+    self.pool = pool
+    self.report = report
+    self.isCancelled = isCancelled
+  }
+
+  /// Names the stage that the steps from here on belong to.
+  public func begin(_ stage: String) { self.stage = stage }
+
+  /// Says that `done` of `total` pieces of work are done.
+  /// - Throws: `Interrupted` when asked to stop: what is in the pool stays, the rest is left.
+  public func step(_ done: Int, of total: Int, note: String = "") throws {
+    if isCancelled() { throw Interrupted() }
+    report(ProgressUpdate(stage: stage, done: done, total: total, note: note))
+  }
+}

@@ -1,0 +1,15 @@
+/// How far a stage is.
+public struct ProgressUpdate: Equatable, Sendable {
+  public var stage: String
+  public var done: Int
+  public var total: Int
+  /// What it is at; may be empty.
+  public var note: String
+
+  public init(stage: String, done: Int, total: Int, note: String) {
+    self.stage = stage
+    self.done = done
+    self.total = total
+    self.note = note
+  }
+}

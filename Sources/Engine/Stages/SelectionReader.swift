@@ -1,0 +1,169 @@
+public import Store
+
+/// A selection's members in order, with their images and latents: what evaluation, refinement,
+/// export and contact sheets read.
+public struct SelectionReader {
+  public struct Member: Equatable, Sendable {
+    public var `class`: Int
+    /// Place in the class, from 0.
+    public var rank: Int
+    /// Of the version, or of the real image.
+    public var id: String
+    /// The entry, and the row in its tensors of this class, that hold it.
+    public var entry: Int64
+    public var row: Int
+  }
+
+  public let selection: String
+  /// Whether the members are candidates or real training images.
+  public let source: Source
+  public let strategy: String
+  /// The scoring that its ranking went by.
+  public let scoring: String
+  /// The selection that this one refines.
+  public let base: String?
+  /// Images of each class.
+  public let counts: [Int]
+  /// Of each class.
+  public let classNames: [String]
+  /// By class, then rank.
+  public let members: [Member]
+  private let pool: Pool
+
+  /// - Throws: `PoolError` with code `notFound` when the pool has no such selection.
+  public init(_ selection: String, in pool: Pool) throws {
+    try requireSelection(selection, in: pool)
+    let table = try pool.query(
+      "SELECT source, strategy, scoring, base, entry FROM selections WHERE selection = ?",
+      [.text(selection)])
+    guard let row = table.rows.first, let source = Source(rawValue: row[0].string ?? ""),
+      let entry = row[4].int, case .select(let content) = try pool.entry(Int64(entry)).content
+    else {
+      throw PoolError(
+        .damage, "The index's row of selection '\(selection)' is broken.",
+        remedy: "psrdb reindex")
+    }
+    self.selection = selection
+    self.source = source
+    self.pool = pool
+    strategy = row[1].string ?? ""
+    scoring = row[2].string ?? ""
+    base = row[3].string
+    counts = content.counts
+    members = try Self.members(
+      pool.query(
+        "SELECT class, id, entry, row FROM members WHERE selection = ? ORDER BY class, rank",
+        [.text(selection)]))
+    classNames = try Self.names(members, source, count: content.counts.count, pool)
+  }
+
+  private init(
+    _ selection: String, ranked members: [Member], like other: SelectionReader
+  ) {
+    self.selection = selection
+    self.members = members
+    source = other.source
+    strategy = "first"
+    scoring = other.scoring
+    base = nil
+    counts = other.counts
+    classNames = other.classNames
+    pool = other.pool
+  }
+
+  /// What generating as many candidates as this selection has, and no more, would have given: the
+  /// first of each class. For a selection of candidates.
+  public func generateAndUse() throws -> SelectionReader {
+    let table = try pool.query(
+      """
+      SELECT class, id, entry, row FROM (
+        SELECT v.class, v.id, v.entry, v.row,
+          row_number() OVER (PARTITION BY v.class ORDER BY c.number, c.plan) AS place
+        FROM versions AS v JOIN candidates AS c ON c.id = v.candidate WHERE v.version = 0)
+      WHERE place <= ? ORDER BY class, place
+      """, [Value(counts.max() ?? 0)])
+    let first = Self.members(table).filter {
+      counts.indices.contains($0.class) && $0.rank < counts[$0.class]
+    }
+    return SelectionReader("first", ranked: first, like: self)
+  }
+
+  /// The class of each member.
+  public var labels: [Int] { members.map(\.class) }
+
+  /// Height, width, channels of the images.
+  /// - Throws: `PoolError` when the pool lacks what the members refer to.
+  public func imageShape() throws -> [Int] {
+    guard let member = members.first else { return [0, 0, 0] }
+    let (entry, number) = try tensor(member, source == .pool ? "image" : "images")
+    return Array(entry.tensors[number].shape.dropFirst())
+  }
+
+  /// The images of `members`, in order: u8 NHWC, one after the other.
+  /// - Throws: `PoolError` when the pool lacks what the members refer to.
+  public func images(of members: [Member]) throws -> [UInt8] {
+    var images: [UInt8] = []
+    for member in members {
+      let (_, number) = try tensor(member, source == .pool ? "image" : "images")
+      images += try pool.bytes(member.entry, number, rows: member.row..<member.row + 1)
+    }
+    return images
+  }
+
+  /// The images of all members.
+  /// - Throws: `PoolError` when the pool lacks what the members refer to.
+  public func images() throws -> [UInt8] { try images(of: members) }
+
+  /// The latents of `members`, in order, and the shape [n, h, w, c].
+  /// - Throws: `PoolError`: `usage` for a selection of real images, which have none.
+  public func latents(of members: [Member]) throws -> (shape: [Int], values: [Float]) {
+    guard source == .pool else {
+      throw PoolError(
+        .usage, "'\(selection)' selects real images, which have no latents.",
+        remedy: "Use a selection of candidates: psrdb select --source pool")
+    }
+    var (shape, values): ([Int], [Float]) = ([], [])
+    for member in members {
+      let (entry, number) = try tensor(member, "latent")
+      shape = Array(entry.tensors[number].shape.dropFirst())
+      values += try pool.floats(member.entry, number, rows: member.row..<member.row + 1)
+    }
+    return ([members.count] + shape, values)
+  }
+
+  private func tensor(_ member: Member, _ name: String) throws -> (Entry, Int) {
+    let entry = try pool.entry(member.entry)
+    guard let number = pool.tensorNumber(entry, name, class: member.class) else {
+      throw PoolError(
+        .damage, "Entry \(member.entry) has no \(name) of class \(member.class).",
+        remedy: "psrdb verify --deep")
+    }
+    return (entry, number)
+  }
+
+  private static func members(_ table: Table) -> [Member] {
+    var members: [Member] = []
+    for row in table.rows {
+      guard let label = row[0].int, let id = row[1].string, let entry = row[2].int,
+        let place = row[3].int
+      else { continue }
+      let rank = members.last?.class == label ? members[members.count - 1].rank + 1 : 0
+      members.append(
+        Member(class: label, rank: rank, id: id, entry: Int64(entry), row: place))
+    }
+    return members
+  }
+
+  /// Class names of the dataset that the members are of, or, for candidates, the first there is;
+  /// a pool without datasets has numbers.
+  private static func names(
+    _ members: [Member], _ source: Source, count: Int, _ pool: Pool
+  ) throws -> [String] {
+    var entry = try pool.query("SELECT min(entry) FROM datasets").rows.first?.first?.int
+    if source == .real, let first = members.first { entry = Int(first.entry) }
+    guard let entry, case .dataset(let content) = try pool.entry(Int64(entry)).content else {
+      return (0..<count).map(String.init)
+    }
+    return (0..<count).map { $0 < content.classes.count ? content.classes[$0] : String($0) }
+  }
+}

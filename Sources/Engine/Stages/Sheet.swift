@@ -1,0 +1,92 @@
+import Engine
+import Store
+
+/// Draws selections side by side, a row for each class, as a PNG.
+public struct Sheet: Codable, Equatable, Sendable {
+  /// From left to right. One alone is shown with what it came from: the first candidates, the
+  /// selection it refines, itself.
+  public var selections: [String]
+  /// The PNG to write; what is there is replaced.
+  public var path: String
+
+  public init(selections: [String], path: String) {
+    self.selections = selections
+    self.path = path
+  }
+
+  public struct Report: Codable, Equatable, Sendable {
+    public var path: String
+    /// Pixels.
+    public var width: Int
+    public var height: Int
+    /// What stands above each group of columns.
+    public var groups: [String]
+    public var images: Int
+  }
+
+  /// More would not fit on a picture that can be looked at; the first are shown.
+  static let mostClasses = 100
+  static let mostImages = 50
+
+  /// - Throws: `PoolError`: `notFound` for an unknown selection, `usage` where selections have
+  ///   images of different sizes, `failure` where the file cannot be written.
+  public func run(_ context: Context) throws -> Report {
+    context.begin("sheet")
+    let groups = try groups(context.pool)
+    guard let shape = try groups.first?.imageShape() else {
+      throw PoolError(
+        .usage, "A contact sheet of no selections shows nothing.",
+        remedy: "psrdb query \"SELECT selection FROM selections\" lists them.")
+    }
+    for group in groups.dropFirst() where try group.imageShape() != shape {
+      throw PoolError(
+        .usage, "'\(groups[0].selection)' and '\(group.selection)' have images of other sizes.",
+        remedy: "Draw a sheet of each.")
+    }
+    let names = groups.max { $0.classNames.count < $1.classNames.count }?.classNames ?? []
+    var rows: [ContactSheet.Row] = []
+    var images = 0
+    for (label, name) in names.prefix(Self.mostClasses).enumerated() {
+      try context.step(label, of: min(names.count, Self.mostClasses))
+      let row = try groups.map { try Self.images(of: label, $0, size: shape.reduce(1, *)) }
+      images += row.reduce(0) { $0 + $1.count }
+      rows.append(ContactSheet.Row(label: name, groups: row))
+    }
+    let sheet = ContactSheet(
+      image: shape, captions: groups.map(\.selection), rows: rows,
+      scale: shape[0] <= 24 ? 3 : shape[0] <= 40 ? 2 : 1)
+    let bitmap = try translatingFormatErrors {
+      let bitmap = try sheet.render()
+      try Files.write(PNG.write(bitmap), to: path)
+      return bitmap
+    }
+    return Report(
+      path: path, width: bitmap.width, height: bitmap.height, groups: groups.map(\.selection),
+      images: images)
+  }
+
+  private func groups(_ pool: Pool) throws -> [SelectionReader] {
+    let readers = try selections.map { try SelectionReader($0, in: pool) }
+    guard readers.count == 1, var oldest = readers.first, oldest.source == .pool else {
+      return readers
+    }
+    var chain = readers
+    while let base = oldest.base {
+      oldest = try SelectionReader(base, in: pool)
+      chain.insert(oldest, at: 0)
+    }
+    if oldest.strategy != "first" { chain.insert(try oldest.generateAndUse(), at: 0) }
+    return chain
+  }
+
+  private static func images(
+    of label: Int, _ group: SelectionReader, size: Int
+  ) throws -> [[UInt8]] {
+    let members = group.members.filter { $0.class == label }.prefix(mostImages)
+    let bytes = try group.images(of: Array(members))
+    return members.indices.map { i in
+      let start = (i - members.startIndex) * size
+      return Array(bytes[start..<start + size])
+    }
+  }
+}

@@ -1,0 +1,123 @@
+import Foundation
+import Store
+import Testing
+
+@testable import Engine
+@testable import Stages
+
+struct ExportTests {
+  @Test func imageFolderIsWholeAndTraceable() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    let path = "\(files.folder)/out"
+    let report = try Export(selection: "better", format: .imageFolder, path: path)
+      .run(RealPool.context(pool))
+    #expect((report.images, report.classes) == (6, 3))
+    #expect(
+      try Files.names(in: path) == ["bag", "boot", "coat", "manifest.json", "metadata.jsonl"])
+
+    let manifestBytes = try Files.read("\(path)/manifest.json")
+    #expect(SHA256.hex(of: manifestBytes) == report.digest)
+    let manifest = try #require(
+      try JSONSerialization.jsonObject(with: Data(manifestBytes)) as? [String: Any])
+    #expect(manifest["selection"] as? String == "better")
+    #expect(manifest["fingerprint"] as? String == pool.head.digest)
+    let digests = try #require(manifest["files"] as? [String: String])
+    #expect(digests.count == 7)
+    for (name, digest) in digests {
+      #expect(try SHA256.hex(of: Files.read("\(path)/\(name)")) == digest)
+    }
+
+    let lines = try String(decoding: Files.read("\(path)/metadata.jsonl"), as: UTF8.self)
+      .split(separator: "\n")
+    #expect(lines.count == 6)
+    let first = try #require(
+      try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any])
+    #expect(first["file_name"] as? String == "bag/0-00004-0123abcd@1.png")
+    #expect(first["parent"] as? String == "0-00004-0123abcd@0")
+    #expect(first["refinement"] as? String == "polish")
+    #expect(first["seed"] as? Int == 7)
+    #expect((first["rank"] as? Int, first["class_name"] as? String) == (0, "bag"))
+    let second = try #require(
+      try JSONSerialization.jsonObject(with: Data(lines[1].utf8)) as? [String: Any])
+    #expect(second["scores"] as? [String: Double] == ["correct": 1, "confidence": 0.375])
+    #expect(second["digest"] as? String == (try pool.entry(4).digest))
+
+    let image = try Bitmap(
+      decoding: Files.read("\(path)/coat/2-00003-0123abcd@0.png"), name: "x")
+    #expect(image.pixels == (try RealPool.images(2, 33..<34)))
+  }
+
+  @Test(arguments: ExportFormat.allCases) func isTheSameBytesEachTime(_ format: ExportFormat) throws
+  {
+    let files = try RealPool()
+    let pool = try files.filled()
+    let digests = try ["a", "b"].map { name in
+      try Export(selection: "two", format: format, path: "\(files.folder)/\(name)")
+        .run(RealPool.context(pool)).digest
+    }
+    #expect(digests[0] == digests[1])
+  }
+
+  @Test func npzHoldsImagesAndLabels() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    let path = "\(files.folder)/two.npz"
+    let report = try Export(selection: "two", format: .npz, path: path).run(RealPool.context(pool))
+    let bytes = try Files.read(path)
+    #expect(report.digest == SHA256.hex(of: bytes))
+    // Text arrays are for NumPy alone, so only the numbers are read back here.
+    let members = Dictionary(
+      uniqueKeysWithValues: try Zip.read(bytes, name: path).map { ($0.name, $0.bytes) })
+    #expect(members.keys.sorted() == ["classes.npy", "ids.npy", "images.npy", "labels.npy"])
+    let images = try NPY.read(members["images.npy"] ?? [], name: "images")
+    #expect(images.shape == [6, 28, 28, 1])
+    #expect(images.bytes == (try SelectionReader("two", in: pool).images()))
+    #expect(
+      try NPY.read(members["labels.npy"] ?? [], name: "labels")
+        == RawTensor(i64: [0, 0, 1, 1, 2, 2], shape: [6]))
+  }
+
+  @Test func nothingIsOverwritten() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    let context = RealPool.context(pool)
+    let full = "\(files.folder)/full"
+    try RealPool.makeFolder(full)
+    try Files.write([1], to: "\(full)/precious")
+    for format in ExportFormat.allCases {
+      for path in [full, "\(full)/precious"] {
+        let export = Export(selection: "two", format: format, path: path)
+        #expect(RealPool.code { _ = try export.run(context) } == .usage)
+      }
+    }
+    #expect(try Files.names(in: full) == ["precious"])
+    let empty = "\(files.folder)/empty"
+    try RealPool.makeFolder(empty)
+    let report = try Export(selection: "two", format: .imageFolder, path: empty).run(context)
+    #expect(report.images == 6)
+    let lost = Export(selection: "two", format: .imageFolder, path: "\(files.folder)/no/where")
+    #expect(RealPool.code { _ = try lost.run(context) } == .failure)
+  }
+
+  @Test func anInterruptedExportLeavesNothing() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    var steps = 0
+    let context = Context(pool: pool, report: { _ in steps += 1 }, isCancelled: { steps == 4 })
+    let before = try Files.names(in: files.folder)
+    #expect(throws: Interrupted()) {
+      try Export(selection: "two", format: .imageFolder, path: "\(files.folder)/out").run(context)
+    }
+    #expect(try Files.names(in: files.folder) == before)
+  }
+
+  @Test func folderNamesKeepTheOrderOfClasses() {
+    #expect(ImageFolderExport.folders(["ant", "bee"]) == ["ant", "bee"])
+    #expect(ImageFolderExport.folders(["T-shirt/top", "Bag"]) == ["0-T-shirt_top", "1-Bag"])
+    #expect(ImageFolderExport.folders(["a/b", "a_b"]) == ["0-a_b", "1-a_b"])
+    #expect(ImageFolderExport.folders(["..", "a"]) == ["_..", "a"])
+    let many = ImageFolderExport.folders((0..<12).map(String.init))
+    #expect((many[2], many[11]) == ("02-2", "11-11"))
+  }
+}

@@ -1,0 +1,93 @@
+import Engine
+import Foundation
+import Store
+import Testing
+
+@testable import Stages
+
+struct ImportDatasetTests {
+  @Test func bothSplitsByClass() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    let report = try files.importing.run(RealPool.context(pool))
+    #expect((report.train, report.test, report.classes) == (18, 6, 3))
+    #expect(report.entries == [2, 3])
+    #expect(!report.unchanged)
+    let entry = try pool.entry(2)
+    guard case .dataset(let content) = entry.content else {
+      Issue.record("entry 2 is no dataset")
+      return
+    }
+    #expect(content.classes == RealPool.classes)
+    #expect(content.counts == [6, 6, 6])
+    #expect(content.image == [28, 28, 1])
+    #expect(0.05..<0.9 ~= content.mean[0] && 0.05..<0.9 ~= content.sd[0])
+    for label in 0..<3 {
+      let number = try #require(pool.tensorNumber(entry, "images", class: label))
+      #expect(try pool.bytes(2, number) == RealPool.images(label, 0..<6))
+      let positions = try #require(pool.tensorNumber(entry, "positions", class: label))
+      #expect(try pool.integers(2, positions) == Array(label * 6..<label * 6 + 6))
+    }
+    guard case .dataset(let test) = try pool.entry(3).content else {
+      Issue.record("entry 3 is no dataset")
+      return
+    }
+    // Both splits are normalised by the train split's statistics.
+    #expect((test.split, test.mean, test.sd) == (.test, content.mean, content.sd))
+    #expect(test.source != content.source)
+  }
+
+  @Test func importedAgainItIsUnchanged() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    let first = try files.importing.run(RealPool.context(pool))
+    let again = try files.importing.run(RealPool.context(pool))
+    #expect(again.unchanged)
+    #expect(again.entries == first.entries)
+    #expect(pool.head.sequence == 3)
+  }
+
+  @Test func otherImagesUnderTheSameName() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    _ = try files.importing.run(RealPool.context(pool))
+    let one = "\(files.dataset)/train/bag/0.png"
+    try FileManager.default.removeItem(atPath: one)
+    #expect(RealPool.code { _ = try files.importing.run(RealPool.context(pool)) } == .usage)
+    #expect(pool.head.sequence == 3)
+    var other = files.importing
+    other.dataset = "fewer-clothes"
+    #expect(try other.run(RealPool.context(pool)).train == 17)
+  }
+
+  /// Stopped after the train split, it goes on with the test split.
+  @Test func interruptedAndContinued() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    var steps = 0
+    let context = Context(
+      pool: pool, report: { _ in steps += 1 }, isCancelled: { pool.head.sequence == 2 })
+    #expect(throws: Interrupted()) { try files.importing.run(context) }
+    #expect(pool.head.sequence == 2)
+    let report = try files.importing.run(RealPool.context(pool))
+    #expect(report.entries == [2, 3])
+    #expect(!report.unchanged)
+  }
+
+  @Test func badInput() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    let context = RealPool.context(pool)
+    for name in ["", "a/b", "a b", ".hidden", "é"] {
+      var importing = files.importing
+      importing.dataset = name
+      #expect(RealPool.code { _ = try importing.run(context) } == .usage)
+    }
+    var missing = files.importing
+    missing.path += "/none"
+    #expect(RealPool.code { _ = try missing.run(context) } == .notFound)
+    try Files.write([1, 2, 3], to: "\(files.dataset)/train/bag/0.png")
+    #expect(RealPool.code { _ = try files.importing.run(context) } == .failure)
+    #expect(pool.head.sequence == 1)
+  }
+}
