@@ -29,12 +29,20 @@ struct Session {
 
   /// Runs a stage on a pool, under progress and Ctrl-C.
   func perform<R>(on pool: Pool, _ stage: (Context) throws -> R) throws -> R {
+    try watched { report, isCancelled in
+      try stage(Context(pool: pool, report: report, isCancelled: isCancelled))
+    }
+  }
+
+  /// Runs work that says how far it is and asks whether to stop.
+  func watched<R>(
+    _ work: (_ report: @escaping (ProgressUpdate) -> Void, _ isCancelled: @escaping () -> Bool)
+      throws -> R
+  ) throws -> R {
     let progress = ProgressLine(width: Terminal.progressWidth, quiet: options.quiet)
     defer { progress.finish() }
     Interrupt.watch()
-    let context = Context(
-      pool: pool, report: { progress.update($0) }, isCancelled: { Interrupt.isRequested })
-    return try stage(context)
+    return try work({ progress.update($0) }, { Interrupt.isRequested })
   }
 
   /// Runs a stage that appends to the pool and prints its report.
@@ -49,7 +57,8 @@ struct Session {
   }
 
   /// Prints a report as JSON, or as `text` with what to type next.
-  func show<R: Encodable>(_ report: R, text: @autoclosure () -> String, next: [String] = []) throws {
+  func show<R: Encodable>(_ report: R, text: @autoclosure () -> String, next: [String] = []) throws
+  {
     if options.json {
       Terminal.out(try JSONText.document(report))
       return

@@ -91,10 +91,12 @@ final class PoolFixture {
     var scores: [Float] = []
     for row in 0..<count {
       let angle = Float((row + salt) * 37 % 101) / 101 * 2 * .pi
-      let raw = (0..<Self.dimensions).map { d in
-        d % 2 == 0 ? cos(angle * Float(d / 2 + 1)) : sin(angle * Float(d / 2 + 1))
+      var raw: [Float] = []
+      for turn in 1...Self.dimensions / 2 {
+        raw.append(cos(angle * Float(turn)))
+        raw.append(sin(angle * Float(turn)))
       }
-      let length = raw.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      let length = raw.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
       features += raw.map { $0 / length }
       let confidence = Float((row + salt) * 29 % 97) / 97
       scores += [confidence > 0.1 ? 1 : 0, confidence, log(confidence + 0.01), 1 - confidence]

@@ -51,7 +51,9 @@ struct CandidateSlice {
     }
     var result: [Members] = []
     for row in table.rows {
-      guard let label = row[0].int, let entry = row[1].int, let number = row[2].int else { continue }
+      guard let label = row[0].int, let entry = row[1].int, let number = row[2].int else {
+        continue
+      }
       if result.last?.label != label { result.append(Members(label: label, rows: [])) }
       result[result.count - 1].rows.append(Place(entry: Int64(entry), row: number))
     }
@@ -86,7 +88,8 @@ struct CandidateSlice {
     if count == 0 {
       return source == .pool
         ? PoolError(
-          .notFound, "\(pool.path) has no candidates yet.", remedy: "psrdb generate --per-class 100")
+          .notFound, "\(pool.path) has no candidates yet.", remedy: "psrdb generate --per-class 100"
+        )
         : PoolError(
           .notFound, "\(pool.path) has no real images.", remedy: "psrdb import dataset --help")
     }

@@ -23,7 +23,9 @@ struct FeatureReader {
       [.text(slice.scoring)])
     var scorings: [Target: Int64] = [:]
     for row in table.rows {
-      guard let target = row[0].int, let label = row[1].int, let entry = row[2].int else { continue }
+      guard let target = row[0].int, let label = row[1].int, let entry = row[2].int else {
+        continue
+      }
       scorings[Target(entry: Int64(target), label: label)] = Int64(entry)
     }
     self.scorings = scorings

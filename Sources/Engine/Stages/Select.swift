@@ -71,7 +71,8 @@ public struct Select: Codable, Equatable, Sendable {
     let start = ProcessInfo.processInfo.systemUptime
     let pool = context.pool
     guard ipc > 0 else {
-      throw PoolError(.usage, "An IPC of \(ipc) selects nothing.", remedy: "Ask for --ipc 1 or more.")
+      throw PoolError(
+        .usage, "An IPC of \(ipc) selects nothing.", remedy: "Ask for --ipc 1 or more.")
     }
     let order: any Strategy
     do {
@@ -182,8 +183,10 @@ public struct Select: Codable, Equatable, Sendable {
         return
       }
       throw PoolError(
-        .usage, "The pool has a selection '\(selection)' already, made otherwise (entry \(sequence)).",
-        remedy: "Selections are never overwritten: give another --name, or psrdb explain \(selection)")
+        .usage,
+        "The pool has a selection '\(selection)' already, made otherwise (entry \(sequence)).",
+        remedy:
+          "Selections are never overwritten: give another --name, or psrdb explain \(selection)")
     }
     try pool.append(
       Draft(

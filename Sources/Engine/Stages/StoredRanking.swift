@@ -32,13 +32,13 @@ struct StoredRanking {
         TensorDraft(
           "gains", class: members.label, shape: [length, content.terms.count],
           f32: ranking.gains.flatMap { $0 }))
-      if !ranking.bounds.isEmpty {
-        tensors.append(
-          TensorDraft("bounds", class: members.label, shape: [length], f32: ranking.bounds))
-      }
+      // NaN, which the index reads as NULL, where the strategy gives no bound.
+      let bounds = ranking.bounds.isEmpty ? Array(repeating: .nan, count: length) : ranking.bounds
+      tensors.append(TensorDraft("bounds", class: members.label, shape: [length], f32: bounds))
       tensors.append(
         TensorDraft(
-          "flags", class: members.label, shape: [length], u8: ranking.backfilled.map { $0 ? 1 : 0 }))
+          "flags", class: members.label, shape: [length], u8: ranking.backfilled.map { $0 ? 1 : 0 })
+      )
     }
     let entry = try pool.append(
       Draft(.rank(content), arguments: ["seed": "\(seed)"], tensors: tensors))
@@ -55,6 +55,7 @@ struct StoredRanking {
       var ranking = Ranking()
       guard let picks = pool.tensorNumber(entry, "picks", class: members.label),
         let gains = pool.tensorNumber(entry, "gains", class: members.label),
+        let bounds = pool.tensorNumber(entry, "bounds", class: members.label),
         let flags = pool.tensorNumber(entry, "flags", class: members.label)
       else { throw damaged(members.label, pool) }
       let pairs = try pool.integers(entry.sequence, picks)
@@ -67,16 +68,16 @@ struct StoredRanking {
       let values = try pool.floats(entry.sequence, gains)
       ranking.gains = ranking.picks.indices.map { Array(values[$0 * terms..<($0 + 1) * terms]) }
       ranking.backfilled = try pool.bytes(entry.sequence, flags).map { $0 != 0 }
-      if let bounds = pool.tensorNumber(entry, "bounds", class: members.label) {
-        ranking.bounds = try pool.floats(entry.sequence, bounds)
-      }
+      let bound = try pool.floats(entry.sequence, bounds)
+      ranking.bounds = bound.contains(where: \.isNaN) ? [] : bound
       return ranking
     }
   }
 
   private func damaged(_ label: Int, _ pool: Pool) -> PoolError {
     PoolError(
-      .damage, "The ranking in entry \(entry.sequence) of \(pool.path) does not fit class \(label).",
+      .damage,
+      "The ranking in entry \(entry.sequence) of \(pool.path) does not fit class \(label).",
       remedy: "psrdb verify --deep")
   }
 }

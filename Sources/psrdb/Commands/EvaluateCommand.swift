@@ -25,7 +25,9 @@ struct EvaluateCommand: ParsableCommand {
     stage.epochs = epochs
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
-      ["psrdb \(session.poolOption)query \"SELECT selection, protocol, seed, accuracy FROM evaluations\""]
+      [
+        "psrdb \(session.poolOption)query \"SELECT selection, protocol, seed, accuracy FROM evaluations\""
+      ]
     }
   }
 }

@@ -12,7 +12,8 @@ struct ListCommand: ParsableCommand {
       "Only what fulfils this SQL expression over version_scores, e.g. \"margin < 0.1\".",
       valueName: "expr"))
   var condition = ""
-  @Option(name: .customLong("class"), help: ArgumentHelp("A class's number or name.", valueName: "class"))
+  @Option(
+    name: .customLong("class"), help: ArgumentHelp("A class's number or name.", valueName: "class"))
   var className: String?
   @Option(help: "At most this many rows.") var limit = 50
   @OptionGroup var global: GlobalOptions

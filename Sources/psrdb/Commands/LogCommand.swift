@@ -31,7 +31,8 @@ struct LogCommand: ParsableCommand {
   private func check(_ pool: Pool, _ session: Session) throws {
     let findings = try pool.verify(deep: false)
     guard findings.isEmpty else {
-      Terminal.error(VerifyText.text(VerifyText.report(findings, pool, deep: false)))
+      let report = VerifyText.Report(pool: pool.path, deep: false, findings: findings)
+      Terminal.error(VerifyText.text(report))
       throw ExitCode(PoolError.Code.damage.rawValue)
     }
     if !global.quiet { Terminal.error("The chain of digests is whole.\n") }

@@ -14,16 +14,18 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let session = Session(options: global)
-    try session.reading { pool in
-      let findings = try session.perform(on: pool) { context in
-        context.begin("verify")
-        return try pool.verify(deep: deep) { done, total in
-          try context.step(done, of: total)
-        }
+    let path = try global.path()
+    // A pool too damaged to be opened is verified all the same.
+    let findings = try session.watched { report, isCancelled in
+      try Pool.verify(at: path, deep: deep) { done, total in
+        if isCancelled() { throw Interrupted() }
+        report(ProgressUpdate(stage: "verify", done: done, total: total, note: ""))
       }
-      let report = VerifyText.report(findings, pool, deep: deep)
-      try session.show(report, text: VerifyText.text(report))
-      if !findings.isEmpty { throw ExitCode(PoolError.Code.damage.rawValue) }
     }
+    let fingerprint = findings.isEmpty ? try session.reading { $0.head.digest } : nil
+    let report = VerifyText.Report(
+      pool: path, deep: deep, fingerprint: fingerprint, findings: findings)
+    try session.show(report, text: VerifyText.text(report))
+    if !findings.isEmpty { throw ExitCode(PoolError.Code.damage.rawValue) }
   }
 }

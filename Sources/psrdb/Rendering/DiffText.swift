@@ -8,7 +8,8 @@ enum DiffText {
       ["\(line.class)"]
         + [line.kept, line.changed, line.dropped, line.added].map { "\($0.count)" }
     }
-    let total = ["all"] + [report.kept, report.changed, report.dropped, report.added].map { "\($0)" }
+    let total =
+      ["all"] + [report.kept, report.changed, report.dropped, report.added].map { "\($0)" }
     var text = TextTable(columns: columns, rows: rows + [total]).text()
     for line in report.classes {
       text += line.dropped.map { "- \($0)\n" }.joined()

@@ -24,7 +24,9 @@ enum ExplainText {
     let shown = terms.count > 1 ? terms : []
     let columns = ["rank", "id", "gain"] + shown + (flags ? ["flagged"] : [])
     let rows = members.picks.map { pick in
-      let gains = shown.indices.map { pick.gains.indices.contains($0) ? decimal(pick.gains[$0]) : "" }
+      let gains = shown.indices.map {
+        pick.gains.indices.contains($0) ? decimal(pick.gains[$0]) : ""
+      }
       return ["\(pick.rank)", pick.id, pick.gain.map(decimal) ?? ""] + gains
         + (flags ? [pick.flagged ? "back-filled" : ""] : [])
     }

@@ -47,7 +47,8 @@ public struct Diff: Equatable, Sendable {
       classes.append(
         ClassDiff(
           class: label, kept: b.filter { old[$0.candidate] == $0.id }.map(\.id),
-          changed: b.filter { old[$0.candidate].map { [id = $0.id] in $0 != id } ?? false }.map(\.id),
+          changed: b.filter { old[$0.candidate].map { [id = $0.id] in $0 != id } ?? false }.map(
+            \.id),
           dropped: a.filter { !new.contains($0.candidate) }.map(\.id),
           added: b.filter { old[$0.candidate] == nil }.map(\.id)))
     }

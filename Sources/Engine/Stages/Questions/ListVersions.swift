@@ -38,7 +38,8 @@ public struct ListVersions: Equatable, Sendable {
     }
     let guess = nearestName(to: name, among: classes.compactMap { $0[0].string })
     throw PoolError(
-      .notFound, "\(pool.path) has no class '\(name)'." + (guess.map { " Did you mean '\($0)'?" } ?? ""),
+      .notFound,
+      "\(pool.path) has no class '\(name)'." + (guess.map { " Did you mean '\($0)'?" } ?? ""),
       remedy: "psrdb query \"SELECT class, name FROM classes\"")
   }
 }
