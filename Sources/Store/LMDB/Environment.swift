@@ -133,6 +133,17 @@ final class Environment: @unchecked Sendable {
     }
   }
 
+  /// Writes the newest snapshot, without free pages, to `data.mdb` in an empty directory. Not
+  /// synchronised.
+  func copy(to directory: String) throws {
+    // A map another process let grow is taken over first.
+    try read { _ in }
+    gate.enter()
+    defer { gate.leave() }
+    try LMDBError.check(
+      mdb_env_copy2(handle, directory, UInt32(MDB_CP_COMPACT)), "mdb_env_copy2")
+  }
+
   /// Makes the next attempt possible, or throws `error`.
   private func recover(from error: LMDBError, _ attempts: Int) throws {
     switch error.code {

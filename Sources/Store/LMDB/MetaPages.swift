@@ -8,6 +8,8 @@ struct MetaPages {
   let newest: Meta
   /// Both, in their order in the file.
   let all: [Meta]
+  /// The bytes both were read from.
+  let images: [[UInt8]]
 
   /// One meta page, as liblmdb 0.9 lays it out.
   struct Meta: Equatable {
@@ -56,7 +58,8 @@ struct MetaPages {
 
   init(_ descriptor: Int32, _ path: String) throws {
     let size = Int(lseek(descriptor, 0, SEEK_END))
-    guard let first = Self.meta(descriptor, at: 0), Self.isPageSize(first.pageSize) else {
+    guard let (first, firstImage) = Self.read(descriptor, at: 0), Self.isPageSize(first.pageSize)
+    else {
       throw PoolError.damage("\(path) is no LMDB file, or its first page is damaged.")
     }
     guard first.version == 1 else {
@@ -64,11 +67,12 @@ struct MetaPages {
         .newerFormat, "\(path) was written by another generation of LMDB (\(first.version)).",
         remedy: "Use the psrdb that wrote it.")
     }
-    guard let second = Self.meta(descriptor, at: first.pageSize),
+    guard let (second, secondImage) = Self.read(descriptor, at: first.pageSize),
       second.version == 1, second.pageSize == first.pageSize
     else { throw PoolError.damage("The second page of \(path) is damaged.") }
     pageSize = first.pageSize
     all = [first, second]
+    images = [firstImage, secondImage]
     newest = second.transaction > first.transaction ? second : first
     guard size / pageSize > newest.lastPage else {
       throw PoolError.damage(
@@ -81,10 +85,10 @@ struct MetaPages {
     }
   }
 
-  private static func meta(_ descriptor: Int32, at offset: Int) -> Meta? {
+  private static func read(_ descriptor: Int32, at offset: Int) -> (Meta, [UInt8])? {
     var page = [UInt8](repeating: 0, count: 152)
     guard pread(descriptor, &page, page.count, offset) == page.count else { return nil }
-    return page.withUnsafeBytes { Meta($0) }
+    return page.withUnsafeBytes { Meta($0) }.map { ($0, page) }
   }
 
   private static func isPageSize(_ size: Int) -> Bool {

@@ -55,11 +55,7 @@ struct PageWalk {
       return
     }
     var walk = PageWalk(descriptor, path, pages, lastPage: meta.lastPage)
-    var page = [UInt8](repeating: 0, count: 152)
-    let offset = meta == pages.all[0] ? 0 : pages.pageSize
-    guard pread(descriptor, &page, page.count, off_t(offset)) == page.count else {
-      throw SystemError("read", path)
-    }
+    let page = pages.images[meta == pages.all[0] ? 0 : 1]
     let records = page.withUnsafeBytes { page in
       [40, 88].compactMap { Record(UnsafeRawBufferPointer(rebasing: page[$0..<($0 + 48)])) }
     }

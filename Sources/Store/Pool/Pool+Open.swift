@@ -22,8 +22,7 @@ extension Pool {
       guard rename(temporary.directory, path) == 0 else {
         throw SystemError("rename", temporary.directory)
       }
-      let parent = URL(fileURLWithPath: path).deletingLastPathComponent().path
-      try PoolFiles.synchronize(parent)
+      try PoolFiles.synchronize(PoolFiles.parent(of: path))
     } catch {
       try? FileManager.default.removeItem(atPath: temporary.directory)
       throw Self.explain(error, PoolFiles(directory: path), "Could not make")

@@ -20,6 +20,11 @@ struct PoolFiles: Sendable {
     if fsync(descriptor) != 0 && errno != EINVAL { throw SystemError("fsync", path) }
   }
 
+  /// The directory a path is in.
+  static func parent(of path: String) -> String {
+    URL(fileURLWithPath: path).deletingLastPathComponent().path
+  }
+
   /// Free bytes of the file system for this user; nil where it does not say.
   var freeBytes: Int? {
     var status = statvfs()

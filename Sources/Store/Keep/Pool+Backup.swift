@@ -1,0 +1,31 @@
+import Foundation
+
+extension Pool {
+  /// Copies the pool as it stands to a new place, while others may write. The copy is verified,
+  /// digests included, before it appears under its name.
+  ///
+  /// - Throws: `PoolError`: `usage` where something is at `destination` already, `damage` where the
+  ///   copy is not whole, `noSpace`.
+  public func backup(to destination: String) throws {
+    guard !FileManager.default.fileExists(atPath: destination) else {
+      throw PoolError(.usage, "\(destination) is there already.", remedy: "Give another name.")
+    }
+    let copy = PoolFiles(directory: "\(destination).new-\(getpid())")
+    do {
+      guard mkdir(copy.directory, 0o755) == 0 else { throw SystemError("mkdir", copy.directory) }
+      try environment.copy(to: copy.directory)
+      try Pool.reindex(at: copy.directory, provenance: provenance).close()
+      if let finding = try Pool.verify(at: copy.directory, deep: true).first {
+        throw PoolError.damage("The copy is not whole: \(finding.where): \(finding.what)")
+      }
+      for file in [copy.data, copy.index, copy.directory] { try PoolFiles.synchronize(file) }
+      guard rename(copy.directory, destination) == 0 else {
+        throw SystemError("rename", copy.directory)
+      }
+      try PoolFiles.synchronize(PoolFiles.parent(of: destination))
+    } catch {
+      try? FileManager.default.removeItem(atPath: copy.directory)
+      throw Self.explain(error, PoolFiles(directory: destination), "Could not back up to")
+    }
+  }
+}

@@ -1,0 +1,64 @@
+public import Foundation
+
+extension Pool {
+  /// Writes data.mdb anew without its free pages and puts it in the old one's place, at once.
+  /// Whoever has the pool open meanwhile keeps reading the old file.
+  ///
+  /// - Returns: bytes of data.mdb before and after.
+  /// - Throws: `PoolError`: `noPool`, `locked`, `damage`, `noSpace`.
+  public static func compact(
+    at path: String, provenance: Provenance, wait: TimeInterval = 0
+  ) throws -> (before: Int, after: Int) {
+    let files = PoolFiles(directory: path)
+    let pool = try open(at: path, for: .writing, provenance: provenance, wait: wait)
+    defer { pool.close() }
+    let copy = PoolFiles(directory: path + "/compact.new")
+    do {
+      let before = try FileStatus(files.data).size
+      try? FileManager.default.removeItem(atPath: copy.directory)
+      guard mkdir(copy.directory, 0o755) == 0 else { throw SystemError("mkdir", copy.directory) }
+      defer { try? FileManager.default.removeItem(atPath: copy.directory) }
+      try pool.environment.copy(to: copy.directory)
+      let transaction = try pool.environment.read { $0.identity }
+      try MetaPages.renumber(copy.data, transaction: transaction)
+      try PageWalk.check(copy.data, transaction: transaction)
+      let copied = try EnvironmentRegistry.environment(
+        directory: copy.directory, mapSize: Environment.mapSize(for: copy.data))
+      guard try copied.read({ try copied.head($0) }) == pool.head else {
+        throw PoolError.damage("The compacted file ends elsewhere.")
+      }
+      try PoolFiles.synchronize(copy.data)
+      // Who opens from here on shares a table of readers with nobody who reads the old file.
+      unlink(files.directory + "/lock.mdb")
+      guard rename(copy.data, files.data) == 0 else { throw SystemError("rename", copy.data) }
+      try PoolFiles.synchronize(files.directory)
+      return (before, try FileStatus(files.data).size)
+    } catch {
+      throw explain(error, files, "Could not compact")
+    }
+  }
+}
+
+extension MetaPages {
+  /// Gives a compacted copy, which counts from 1, the transaction number of its original: the table
+  /// of readers goes by these numbers.
+  static func renumber(_ path: String, transaction: Int) throws {
+    let pages = try MetaPages(path)
+    let descriptor = Foundation.open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("open", path) }
+    defer { Foundation.close(descriptor) }
+    // liblmdb looks for transaction n in page n mod 2.
+    let newest = pages.newest == pages.all[0] ? 0 : 1
+    for (slot, source) in [(transaction & 1, newest), (1 - transaction & 1, 1 - newest)] {
+      var page = pages.images[source]
+      page.withUnsafeMutableBytes { page in
+        page.storeBytes(of: UInt64(slot).littleEndian, as: UInt64.self)
+        let number = source == newest ? transaction : 0
+        page.storeBytes(of: UInt64(number).littleEndian, toByteOffset: 144, as: UInt64.self)
+      }
+      guard pwrite(descriptor, page, page.count, off_t(slot * pages.pageSize)) == page.count else {
+        throw SystemError("write", path)
+      }
+    }
+  }
+}

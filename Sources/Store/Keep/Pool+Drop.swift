@@ -1,0 +1,43 @@
+import Synchronization
+
+extension Pool {
+  /// Ends versions: questions no longer see them, and `gc` may free what was computed of them. The
+  /// journal keeps their digests, and questions about the past still answer.
+  ///
+  /// - Parameters:
+  ///   - versions: ids, as in `versions.id`.
+  ///   - reason: for the journal.
+  /// - Throws: `PoolError`: `notFound` where a version is not there, `usage` where a selection
+  ///   holds it.
+  @discardableResult
+  public func drop(_ versions: [String], reason: String) throws -> Entry {
+    var rows: [Int: [Int64]] = [:]
+    for id in Set(versions).sorted() {
+      let found = try query(
+        "SELECT class, entry, row, item FROM versions WHERE id = ?", [.init(id)])
+      guard let row = found.rows.first, let `class` = row[0].int, let entry = row[1].int,
+        let place = row[2].int
+      else {
+        throw PoolError(
+          .notFound, "There is no version \(id).",
+          remedy: "psrdb ls --where lists those there are.")
+      }
+      let holder = try query("SELECT selection FROM members WHERE item = ? LIMIT 1", [row[3]])
+      if let selection = holder.rows.first?[0].string {
+        throw PoolError(
+          .usage, "\(id) is a member of selection “\(selection)”: it cannot be dropped.",
+          remedy: "Selections stay what they are. Leave out their members.")
+      }
+      rows[`class`, default: []] += [Int64(entry), Int64(place)]
+    }
+    guard !rows.isEmpty else {
+      throw PoolError(
+        .usage, "There is nothing to drop.",
+        remedy: "psrdb ls --where shows what an expression picks.")
+    }
+    let tensors = rows.sorted { $0.key < $1.key }.map { `class`, pairs in
+      TensorDraft("rows", class: `class`, shape: [pairs.count / 2, 2], i64: pairs)
+    }
+    return try append(Draft(.drop(DropContent(reason: reason)), tensors: tensors))
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+@testable import Store
+
+/// One bit of a pool's files is turned over: whatever still can be read is what was written, or
+/// `verify --deep` says that something is wrong. Nothing traps.
+@Suite struct BitFlipTests {
+  @Test(arguments: 0..<10)
+  func aFlipIsFoundOrHarmless(_ part: Int) throws {
+    let fixture = try Fixture()
+    let pool = try Fixture.fill(fixture.create())
+    try pool.append(Fixture.generate(class: 2, count: 400))
+    let last = try pool.append(Fixture.generate(class: 3, count: 300)).sequence
+    try pool.drop(
+      (0..<300).map { "3-\($0 < 10 ? "0000" : $0 < 100 ? "000" : "00")\($0)-0123abcd@0" },
+      reason: "to have free pages")
+    _ = try pool.collect()
+    let whole = try Self.contents(pool)
+    pool.close()
+    #expect(last > 1)
+    let pristine = try ["data.mdb", "index.sqlite"].map {
+      try Data(contentsOf: URL(fileURLWithPath: fixture.path + "/" + $0))
+    }
+
+    var random = SplitMix(state: UInt64(part))
+    for round in 0..<50 {
+      // A new name each time: this process may still have the last one's file mapped.
+      let name = "flip-\(round).psr"
+      let path = fixture.directory + "/" + name
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      var files = pristine
+      let file = random.next() % 5 == 0 ? 1 : 0
+      let bit = Int(random.next() % UInt64(files[file].count * 8))
+      files[file][bit / 8] ^= 1 << UInt8(bit % 8)
+      try files[0].write(to: URL(fileURLWithPath: path + "/data.mdb"))
+      try files[1].write(to: URL(fileURLWithPath: path + "/index.sqlite"))
+
+      let found = (try? Pool.verify(at: path, deep: true))?.isEmpty != true
+      let read = Result { try Self.contents(fixture.open(.reading, name)) }
+      if !found {
+        let isWhole = (try? read.get()) == whole
+        #expect(isWhole, "bit \(bit) of file \(file) went unnoticed: \(read)")
+      }
+      try FileManager.default.removeItem(atPath: path)
+    }
+  }
+
+  /// Everything a pool answers.
+  private static func contents(_ pool: Pool) throws -> [String] {
+    var contents: [String] = []
+    for entry in try pool.entries() {
+      contents.append(entry.digest)
+      for number in entry.tensors.indices {
+        let digest = try? pool.withTensor(entry.sequence, number) { SHA256.hex(of: $1) }
+        contents.append(digest ?? "none")
+      }
+    }
+    let index = try IndexTests.contents(pool)
+    return contents + index.keys.sorted().map { "\($0) \(index[$0] ?? [])" }
+  }
+}
+
+/// A small repeatable generator.
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+}
