@@ -19,8 +19,8 @@ public final class Linear: Layer {
 
   /// Names its parameters "`name`.weight" and "`name`.bias".
   public init(
-    _ name: String, _ inputs: Int, _ outputs: Int, _ initializer: inout Initializer,
-    start: Start = .pytorch
+    _ name: String, _ inputs: Int, _ outputs: Int, _ start: Start,
+    _ initializer: inout Initializer
   ) {
     self.inputs = inputs
     self.outputs = outputs

@@ -11,8 +11,8 @@ final class TimestepEmbedding {
 
   init(_ name: String, width: Int, _ initializer: inout Initializer) {
     first = Linear(
-      name + ".mlp.0", Self.features, width, &initializer, start: .normal(deviation: 0.02))
-    second = Linear(name + ".mlp.2", width, width, &initializer, start: .normal(deviation: 0.02))
+      name + ".mlp.0", Self.features, width, .normal(deviation: 0.02), &initializer)
+    second = Linear(name + ".mlp.2", width, width, .normal(deviation: 0.02), &initializer)
   }
 
   var parameters: [Parameter] { first.parameters + second.parameters }

@@ -91,10 +91,10 @@ public final class DiffusionTransformer {
     }
     self.blocks = blocks
     finalModulation = Linear(
-      "final_layer.adaLN_modulation.1", width, 2 * width, &initializer, start: .zero)
+      "final_layer.adaLN_modulation.1", width, 2 * width, .zero, &initializer)
     finalNorm = ModulatedLayerNorm(
       tokens: patches.count, width: width, stride: 2 * width, shift: 0, scale: width)
-    finalLinear = Linear("final_layer.linear", width, patches.size, &initializer, start: .zero)
+    finalLinear = Linear("final_layer.linear", width, patches.size, .zero, &initializer)
   }
 
   public var parameters: [Parameter] {

@@ -34,17 +34,17 @@ final class DiffusionTransformerBlock {
     self.tokens = tokens
     self.width = width
     hidden = width * configuration.mlpRatio
-    modulation = Linear(name + ".adaLN_modulation.1", width, stride, &initializer, start: .zero)
+    modulation = Linear(name + ".adaLN_modulation.1", width, stride, .zero, &initializer)
     norm1 = ModulatedLayerNorm(
       tokens: tokens, width: width, stride: stride, shift: 0, scale: width)
-    qkv = Linear(name + ".attn.qkv", width, 3 * width, &initializer, start: .xavier)
+    qkv = Linear(name + ".attn.qkv", width, 3 * width, .xavier, &initializer)
     attention = Attention(tokens: tokens, width: width, heads: configuration.heads)
-    projection = Linear(name + ".attn.proj", width, width, &initializer, start: .xavier)
+    projection = Linear(name + ".attn.proj", width, width, .xavier, &initializer)
     residual1 = GatedResidual(tokens: tokens, width: width, stride: stride, gate: 2 * width)
     norm2 = ModulatedLayerNorm(
       tokens: tokens, width: width, stride: stride, shift: 3 * width, scale: 4 * width)
-    expansion = Linear(name + ".mlp.fc1", width, hidden, &initializer, start: .xavier)
-    contraction = Linear(name + ".mlp.fc2", hidden, width, &initializer, start: .xavier)
+    expansion = Linear(name + ".mlp.fc1", width, hidden, .xavier, &initializer)
+    contraction = Linear(name + ".mlp.fc2", hidden, width, .xavier, &initializer)
     residual2 = GatedResidual(tokens: tokens, width: width, stride: stride, gate: 5 * width)
   }
 
