@@ -17,4 +17,9 @@ public enum Half {
       count = bits.count
     }
   }
+
+  /// What is left of a tensor after it was stored.
+  public static func rounded(_ tensor: Tensor) -> Tensor {
+    Tensor(floats(from(tensor.values)), shape: tensor.shape)
+  }
 }

@@ -57,7 +57,8 @@ public final class Convolution: Layer {
 
   /// [N, H, W, in] → [N, Ho, Wo, out].
   public func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
-    precondition(input.shape.count == 4 && input.shape[3] == inputs, "\(input.shape): \(weight.name)")
+    precondition(
+      input.shape.count == 4 && input.shape[3] == inputs, "\(input.shape): \(weight.name)")
     kept = pass.keeps ? (input, pass == .training) : nil
     if isWinograd { return Winograd.convolve(input, transformedWeight(), bias: bias?.value) }
     if !isPointwise {

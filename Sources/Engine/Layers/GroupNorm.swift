@@ -25,7 +25,8 @@ public final class GroupNorm: Layer {
     pools: Bool = false, epsilon: Double = 1e-5
   ) {
     precondition(channels % groups == 0)
-    weight = Parameter(name + ".weight", Tensor([Float](repeating: 1, count: channels), shape: [channels]))
+    weight = Parameter(
+      name + ".weight", Tensor([Float](repeating: 1, count: channels), shape: [channels]))
     bias = Parameter(name + ".bias", Tensor(zeros: [channels]))
     self.groups = groups
     self.activation = activation

@@ -53,7 +53,7 @@ private func convNet(_ a: ClassifierArchitecture, _ initializer: inout Initializ
   layers.append(Flatten())
   return (
     Sequential(layers),
-    Linear("classifier", height * width * channels, a.classes, &initializer)
+    Linear("classifier", height * width * channels, a.classes, .pytorch, &initializer)
   )
 }
 
@@ -77,7 +77,7 @@ private func resNet(_ a: ClassifierArchitecture, _ initializer: inout Initialize
     }
   }
   layers.append(GlobalAveragePool())
-  return (Sequential(layers), Linear("fc", channels, a.classes, &initializer))
+  return (Sequential(layers), Linear("fc", channels, a.classes, .pytorch, &initializer))
 }
 
 private func multilayerPerceptron(_ a: ClassifierArchitecture, _ initializer: inout Initializer)
@@ -86,9 +86,9 @@ private func multilayerPerceptron(_ a: ClassifierArchitecture, _ initializer: in
   var layers: [any Layer] = [Flatten()]
   var inputs = a.image.reduce(1, *)
   for layer in 0..<a.depth {
-    layers.append(Linear("hidden.\(layer)", inputs, a.width, &initializer))
+    layers.append(Linear("hidden.\(layer)", inputs, a.width, .pytorch, &initializer))
     layers.append(ReLU())
     inputs = a.width
   }
-  return (Sequential(layers), Linear("classifier", inputs, a.classes, &initializer))
+  return (Sequential(layers), Linear("classifier", inputs, a.classes, .pytorch, &initializer))
 }

@@ -9,11 +9,11 @@ public struct Train: Codable, Equatable, Sendable {
   public var dataset: String
   /// The safetensors file to write.
   public var output: String
-  /// A classifier's architecture; by default convnet3 for teachers, resnet10-16 for judges.
+  /// A classifier's architecture; by default resnet10-16 for teachers, convnet3 for judges.
   public var architecture: String?
-  /// By default 8 for teachers, 6 for judges, 3 for autoencoders, 20 for priors.
+  /// By default 6 for teachers, 8 for judges, 3 for autoencoders, 12 for priors.
   public var epochs: Int?
-  /// The peak learning rate; by default 0.05, 0.1, 2e-3 and 1e-3.
+  /// The peak learning rate; by default 0.1, 0.05, 2e-3 and 1e-3.
   public var rate: Float?
   public var seed: UInt64 = 0
   /// Whether mirror images belong to their class.
@@ -55,7 +55,7 @@ public struct Train: Codable, Equatable, Sendable {
       case .prior:
         let autoencoder = try Models(context.pool).autoencoder().network
         let training = PriorTraining(
-          epochs: epochs ?? 20, rate: rate ?? 1e-3, flips: flips, seed: seed)
+          epochs: epochs ?? 12, rate: rate ?? 1e-3, flips: flips, seed: seed)
         let network = try training.run(
           images, autoencoder, checkpoint: checkpoint, progress: progress)
         return (.prior(network), network.parameters.trainableCount)
@@ -73,8 +73,8 @@ public struct Train: Codable, Equatable, Sendable {
   private var classifier: ClassifierTraining {
     let isTeacher = role == .teacher
     return ClassifierTraining(
-      architecture: architecture ?? (isTeacher ? "convnet3" : "resnet10-16"),
-      epochs: epochs ?? (isTeacher ? 8 : 6), rate: rate ?? (isTeacher ? 0.05 : 0.1),
+      architecture: architecture ?? (isTeacher ? "resnet10-16" : "convnet3"),
+      epochs: epochs ?? (isTeacher ? 6 : 8), rate: rate ?? (isTeacher ? 0.1 : 0.05),
       flips: flips, seed: seed)
   }
 }

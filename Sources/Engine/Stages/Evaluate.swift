@@ -1,0 +1,204 @@
+public import Engine
+import Foundation
+public import Store
+
+/// Trains students from scratch on a selection and tests them after the final epoch. The only
+/// stage that reads the test split.
+public struct Evaluate: Codable, Equatable, Sendable {
+  public var selection: String
+  /// "hard": one-hot labels, the field's protocol; "soft": the teacher's stored outputs.
+  public var protocolName = "hard"
+  /// An architecture by name.
+  public var student = "convnet3"
+  /// How many students, of seeds 0, 1, 2 …
+  public var seeds = 3
+  /// By default 1000 for hard, 300 for soft.
+  public var epochs: Int?
+  /// "dsa", or "none": hard only.
+  public var augment = "dsa"
+
+  public init(selection: String) { self.selection = selection }
+
+  enum CodingKeys: String, CodingKey {
+    case selection, student, seeds, epochs, augment
+    case protocolName = "protocol"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    selection = try values.decode(String.self, forKey: .selection)
+    protocolName = try values.decodeIfPresent(String.self, forKey: .protocolName) ?? protocolName
+    student = try values.decodeIfPresent(String.self, forKey: .student) ?? student
+    seeds = try values.decodeIfPresent(Int.self, forKey: .seeds) ?? seeds
+    epochs = try values.decodeIfPresent(Int.self, forKey: .epochs)
+    augment = try values.decodeIfPresent(String.self, forKey: .augment) ?? augment
+  }
+
+  public struct Report: Codable, Equatable, Sendable {
+    public var selection: String
+    public var `protocol`: String
+    public var student: String
+    public var epochs: Int
+    /// Of each seed, in 0...1.
+    public var accuracies: [Double]
+    public var accuracy: Double
+    /// Over seeds, with n − 1.
+    public var accuracySd: Double
+    /// Students trained now.
+    public var trained: Int
+    public var seconds: Double
+  }
+
+  private static let softViews = 8
+  private static let softTemperature: Float = 4
+
+  /// - Throws: `PoolError`; `Interrupted`, with every finished student's result kept.
+  public func run(_ context: Context) throws -> Report {
+    let start = ProcessInfo.processInfo.systemUptime
+    try check()
+    context.begin("evaluate \(selection)")
+    let pool = context.pool
+    let reader = try SelectionReader(selection, in: pool)
+    let test = try RealImages(.test, in: pool)
+    let bytes = try reader.images()
+    let image = test.content.image
+    guard
+      let architecture = ClassifierArchitecture(
+        named: student, image: image, classes: test.classes)
+    else { throw unknownStudent }
+    let set = DistilledSet(
+      images: test.scaling.standardised(bytes: bytes, shape: [reader.labels.count] + image),
+      labels: reader.labels, classes: test.classes)
+    var settings = ["augment": augment, "images": String(set.labels.count)]
+    if protocolName == "soft" {
+      settings["augment"] = "views"
+      settings["views"] = String(Evaluate.softViews)
+      settings["temperature"] = String(Evaluate.softTemperature)
+    }
+    let epochs = epochs ?? (protocolName == "hard" ? 1000 : 300)
+    let train = SHA256.hex(of: bytes)
+    let known = try results(pool, epochs: epochs, settings: settings, train: train)
+    let split = try test.all()
+    var accuracies: [Double] = []
+    var trained = 0
+    for seed in 0..<UInt64(seeds) {
+      if let accuracy = known[seed] {
+        accuracies.append(accuracy)
+        continue
+      }
+      let begun = ProcessInfo.processInfo.systemUptime
+      let (network, tensors) = try self.train(
+        architecture, set, epochs: epochs, seed: seed, pool
+      ) { done, total in
+        try context.step(
+          Int(seed) * total + done, of: seeds * total, note: "student \(seed + 1) of \(seeds)")
+      }
+      let (accuracy, byClass) = Evaluate.accuracy(of: network, on: split)
+      let content = EvaluateContent(
+        selection: selection, protocolName: protocolName, student: architecture.name,
+        settings: settings, seed: seed, epochs: epochs, accuracy: accuracy,
+        classAccuracy: byClass, test: test.digest, train: train,
+        seconds: ProcessInfo.processInfo.systemUptime - begun)
+      try pool.append(Draft(.evaluate(content), arguments: [:], tensors: tensors))
+      accuracies.append(accuracy)
+      trained += 1
+    }
+    try context.step(1, of: 1)
+    let mean = accuracies.reduce(0, +) / Double(max(1, accuracies.count))
+    let squares = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return Report(
+      selection: selection, protocol: protocolName, student: architecture.name, epochs: epochs,
+      accuracies: accuracies, accuracy: mean,
+      accuracySd: accuracies.count > 1
+        ? (squares / Double(accuracies.count - 1)).squareRoot() : 0,
+      trained: trained, seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  private var unknownStudent: PoolError {
+    PoolError(
+      .usage, "'\(student)' is no student.",
+      remedy: "Use convnet3, resnet10, resnet18 or mlp, with a width if you like: convnet3-64.")
+  }
+
+  private func check() throws {
+    guard ["hard", "soft"].contains(protocolName) else {
+      throw PoolError(
+        .usage, "'\(protocolName)' is no protocol.", remedy: "--protocol hard, or soft")
+    }
+    guard ["dsa", "none"].contains(augment) else {
+      throw PoolError(
+        .usage, "'\(augment)' is no augmentation.", remedy: "--augment dsa, or none")
+    }
+    guard (1...10_000).contains(seeds), (1...1_000_000).contains(epochs ?? 1) else {
+      throw PoolError(
+        .usage, "An evaluation needs at least one seed and one epoch.",
+        remedy: "psrdb evaluate \(selection) --seeds 3")
+    }
+  }
+
+  /// Accuracies of students trained before just like this, by seed.
+  private func results(_ pool: Pool, epochs: Int, settings: [String: String], train: String) throws
+    -> [UInt64: Double]
+  {
+    var results: [UInt64: Double] = [:]
+    for entry in try pool.entries(.evaluate) {
+      guard case .evaluate(let content) = entry.content, content.selection == selection,
+        content.protocolName == protocolName, content.epochs == epochs,
+        content.settings == settings, content.train == train,
+        ClassifierArchitecture(named: student, image: [28, 28, 1], classes: 2)?.name
+          == content.student
+      else { continue }
+      results[content.seed] = content.accuracy
+    }
+    return results
+  }
+
+  private func train(
+    _ architecture: ClassifierArchitecture, _ set: DistilledSet, epochs: Int, seed: UInt64,
+    _ pool: Pool, progress: (Int, Int) throws -> Void
+  ) throws -> (Classifier, [TensorDraft]) {
+    if protocolName == "hard" {
+      let hard = HardProtocol(epochs: epochs, augments: augment == "dsa")
+      return (try hard.train(architecture, on: set, seed: seed, progress: progress), [])
+    }
+    let teacher = try Models(pool).teacher().network
+    let views = View.list(Evaluate.softViews, seed: 0, flips: true)
+    let n = set.labels.count
+    let logits = Tensor(uninitialized: [views.count, n, set.classes])
+    for (number, view) in views.enumerated() {
+      for first in stride(from: 0, to: n, by: Blocks.size) {
+        let rows = set.images.rows(first..<min(first + Blocks.size, n))
+        let outputs = teacher.forward(view.apply(rows), .inference).logits
+        let flat = logits.reshaped([views.count * n, set.classes])
+        flat.setRows(at: number * n + first, outputs)
+      }
+    }
+    let stored = Half.rounded(logits)
+    let soft = SoftProtocol(epochs: epochs, temperature: Evaluate.softTemperature)
+    let student = try soft.train(
+      architecture, on: set, logits: stored, views: views, seed: seed, progress: progress)
+    // The labels are the same for every seed: the first student's entry keeps them.
+    let labels = TensorDraft("soft_labels", shape: stored.shape, f16: stored.values)
+    return (student, seed == 0 ? [labels] : [])
+  }
+
+  private static func accuracy(of network: Classifier, on split: TrainingImages) -> (
+    Double, [Double]
+  ) {
+    var hits = [Double](repeating: 0, count: split.classes)
+    var counts = [Double](repeating: 0, count: split.classes)
+    for first in stride(from: 0, to: split.count, by: 256) {
+      let places = Array(first..<min(first + 256, split.count))
+      let answers = network.forward(split.batch(places, .standard), .inference).logits
+        .argmaxRows()
+      for (place, answer) in zip(places, answers) {
+        counts[split.labels[place]] += 1
+        if answer == split.labels[place] { hits[answer] += 1 }
+      }
+    }
+    return (
+      hits.reduce(0, +) / max(1, counts.reduce(0, +)),
+      zip(hits, counts).map { $1 > 0 ? $0 / $1 : 0 }
+    )
+  }
+}

@@ -1,0 +1,171 @@
+public import Engine
+import Foundation
+public import Store
+
+/// Samples candidates of every class from the prior, until each class has `perClass`.
+///
+/// A candidate's noise is a function of (seed, class, index) alone and it always stands at the
+/// same place of a block, so it is the same bits in whatever order, batch or shard it is made.
+public struct Generate: Codable, Equatable, Sendable {
+  public var generation = "base"
+  public var perClass: Int
+  public var seed: UInt64 = 0
+  public var steps = 20
+  /// Scale of classifier-free guidance; 1 asks for the class alone.
+  public var guidance = 1.25
+  public var sampler = Sampler.dpmSolver
+  /// "i/n": only the blocks whose turn it is for part i (1...n) of n.
+  public var shard: String?
+
+  public init(perClass: Int) { self.perClass = perClass }
+
+  enum CodingKeys: String, CodingKey {
+    case generation, seed, steps, guidance, sampler, shard
+    case perClass = "per_class"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    perClass = try values.decode(Int.self, forKey: .perClass)
+    generation = try values.decodeIfPresent(String.self, forKey: .generation) ?? generation
+    seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
+    steps = try values.decodeIfPresent(Int.self, forKey: .steps) ?? steps
+    guidance = try values.decodeIfPresent(Double.self, forKey: .guidance) ?? guidance
+    sampler = try values.decodeIfPresent(Sampler.self, forKey: .sampler) ?? sampler
+    shard = try values.decodeIfPresent(String.self, forKey: .shard)
+  }
+
+  public struct Report: Codable, Equatable, Sendable {
+    public var generation: String
+    public var plan: String
+    public var classes: Int
+    /// Candidates made now, and those the pool has of this plan.
+    public var made: Int
+    public var candidates: Int
+    public var seconds: Double
+  }
+
+  /// - Throws: `PoolError`; `Interrupted`, with every finished block kept.
+  public func run(_ context: Context) throws -> Report {
+    let start = ProcessInfo.processInfo.systemUptime
+    try check()
+    context.begin("generate")
+    let pool = context.pool
+    let models = Models(pool)
+    let prior = try models.prior()
+    let autoencoder = try models.autoencoder()
+    guard prior.network.configuration.latent == autoencoder.network.configuration.latent else {
+      throw PoolError(
+        .failure, "The prior's latents are not the autoencoder's.",
+        remedy: "Import a prior that was trained on this autoencoder's latents.")
+    }
+    let content = GenerateContent(
+      generation: generation, plan: "", class: 0, first: 0, seed: seed, prior: prior.digest,
+      autoencoder: autoencoder.digest, sampler: sampler.rawValue, steps: steps,
+      guidance: guidance)
+    let plan = Generate.plan(of: content)
+    let classes = prior.network.configuration.classes
+    let pieces = try missing(plan: plan, classes: classes, pool)
+    let candidateMaker = CandidateMaker(
+      prior: prior.network, autoencoder: autoencoder.network, sampler: sampler, steps: steps,
+      guidance: guidance, seed: seed)
+    var made = 0
+    let total = pieces.reduce(0) { $0 + $1.range.count }
+    try context.step(0, of: max(total, 1))
+    for piece in pieces {
+      let (latents, images) = try candidateMaker.make(class: piece.label, piece.range) {
+        try context.step(made, of: total, note: "class \(piece.label)")
+      }
+      var entry = content
+      entry.plan = plan
+      entry.class = piece.label
+      entry.first = piece.range.lowerBound
+      try pool.append(
+        Draft(
+          .generate(entry), arguments: ["per_class": String(perClass), "shard": shard ?? ""],
+          tensors: [
+            TensorDraft("latent", class: piece.label, shape: latents.shape, f16: latents.values),
+            TensorDraft("image", class: piece.label, shape: images.shape, u8: images.bytes),
+          ]))
+      made += piece.range.count
+      try context.step(made, of: total, note: "class \(piece.label)")
+    }
+    let count = try pool.query(
+      "SELECT count(*) FROM candidates WHERE plan = ?", [.text(plan)]
+    ).rows.first?.first?.int
+    return Report(
+      generation: generation, plan: plan, classes: classes, made: made, candidates: count ?? 0,
+      seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  private func check() throws {
+    guard (1...10_000_000).contains(perClass), (1...1000).contains(steps), guidance.isFinite,
+      (0...100).contains(guidance)
+    else {
+      throw PoolError(
+        .usage,
+        "Generating needs at least one candidate, 1 to 1000 steps and a guidance of 0 to 100.",
+        remedy: "psrdb generate --per-class 100 --steps 20 --guidance 1.25")
+    }
+    _ = try part()
+  }
+
+  /// Which of how many parts is asked for, counted from 0.
+  private func part() throws -> (index: Int, count: Int) {
+    guard let shard else { return (0, 1) }
+    let numbers = shard.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard numbers.count == 2, let i = numbers[0], let n = numbers[1], n >= 1, (1...n).contains(i)
+    else {
+      throw PoolError(
+        .usage, "'\(shard)' is no shard.", remedy: "Part 2 of 8 is --shard 2/8.")
+    }
+    return (i - 1, n)
+  }
+
+  /// The first 8 hex digits of a digest over everything that determines candidates.
+  static func plan(of c: GenerateContent) -> String {
+    let words = [
+      "\(c.seed)", c.prior, c.autoencoder, c.sampler, "\(c.steps)", "\(c.guidance)",
+    ]
+    return String(SHA256.hex(of: words.joined(separator: "\n")).prefix(8))
+  }
+
+  private struct Piece {
+    var label: Int
+    var range: Range<Int>
+  }
+
+  /// What the pool lacks of this plan and part, in blocks.
+  private func missing(plan: String, classes: Int, _ pool: Pool) throws -> [Piece] {
+    let (index, count) = try part()
+    let known = try pool.query(
+      "SELECT class, first, candidates FROM generations WHERE plan = ? ORDER BY class, first",
+      [.text(plan)])
+    var have = [Set<Int>](repeating: [], count: classes)
+    for row in known.rows {
+      guard let label = row[0].int, have.indices.contains(label), let first = row[1].int,
+        let n = row[2].int
+      else { continue }
+      have[label].formUnion(first..<first + n)
+    }
+    var pieces: [Piece] = []
+    let blocks = (perClass + Blocks.size - 1) / Blocks.size
+    for label in 0..<classes {
+      for block in 0..<blocks where (label * blocks + block) % count == index {
+        let whole = block * Blocks.size..<min(perClass, (block + 1) * Blocks.size)
+        var first = whole.lowerBound
+        while first < whole.upperBound {
+          if have[label].contains(first) {
+            first += 1
+            continue
+          }
+          var end = first
+          while end < whole.upperBound && !have[label].contains(end) { end += 1 }
+          pieces.append(Piece(label: label, range: first..<end))
+          first = end
+        }
+      }
+    }
+    return pieces
+  }
+}

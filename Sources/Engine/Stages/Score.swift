@@ -1,0 +1,144 @@
+import Engine
+import Foundation
+public import Store
+
+/// Has the teacher and the judge look at everything that has no scores of this name yet: the
+/// batches of candidates, and the first `reference` training images of each class, whose features
+/// selections are to cover.
+public struct Score: Codable, Equatable, Sendable {
+  public var scoring = "base"
+  /// Views the teacher sees of each candidate; real images are seen once.
+  public var views = 4
+  public var seed: UInt64 = 0
+  /// Real images of each class; 0 for all.
+  public var reference = 500
+  /// Whether mirror images belong to their class.
+  public var flips = true
+
+  public init() {}
+
+  enum CodingKeys: String, CodingKey { case scoring, views, seed, reference, flips }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    scoring = try values.decodeIfPresent(String.self, forKey: .scoring) ?? scoring
+    views = try values.decodeIfPresent(Int.self, forKey: .views) ?? views
+    seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
+    reference = try values.decodeIfPresent(Int.self, forKey: .reference) ?? reference
+    flips = try values.decodeIfPresent(Bool.self, forKey: .flips) ?? flips
+  }
+
+  public struct Report: Codable, Equatable, Sendable {
+    public var scoring: String
+    /// Images scored now.
+    public var candidates: Int
+    public var real: Int
+    public var seconds: Double
+  }
+
+  /// Rows of one class of one entry.
+  private struct Piece {
+    var entry: Entry
+    var tensor: Int
+    var label: Int
+    var count: Int
+    /// Place of the first row in its block.
+    var first: Int
+    var isReal: Bool
+  }
+
+  /// - Throws: `PoolError`; `Interrupted`, with every finished batch kept.
+  public func run(_ context: Context) throws -> Report {
+    let start = ProcessInfo.processInfo.systemUptime
+    guard (1...64).contains(views), reference >= 0 else {
+      throw PoolError(
+        .usage, "Scoring takes 1 to 64 views.", remedy: "psrdb score --views 4")
+    }
+    context.begin("score")
+    let pool = context.pool
+    let models = Models(pool)
+    let teacher = try models.teacher()
+    let judge = try? models.judge()
+    try checkTeacher(teacher.digest, pool)
+    let real = try RealImages(.train, in: pool)
+    let pieces = try missing(real, pool)
+    let total = pieces.reduce(0) { $0 + $1.count }
+    var done = 0
+    try context.step(0, of: max(total, 1))
+    for piece in pieces {
+      let count = piece.isReal ? 1 : views
+      let scorer = Scorer(
+        teacher: teacher.network, judge: judge?.network,
+        views: View.list(count, seed: seed, flips: flips), scaling: real.scaling)
+      let shape = [piece.count] + piece.entry.tensors[piece.tensor].shape.dropFirst()
+      let images = try pool.bytes(piece.entry.sequence, piece.tensor, rows: 0..<piece.count)
+      let scores = try scorer.score(images, shape: shape, label: piece.label, first: piece.first) {
+        try context.step(done + $0, of: total, note: "class \(piece.label)")
+      }
+      let content = ScoreContent(
+        scoring: scoring, target: piece.entry.sequence, class: piece.label,
+        teacher: teacher.digest, judge: judge?.digest, views: count, seed: seed,
+        columns: scorer.columns)
+      try pool.append(
+        Draft(
+          .score(content), arguments: ["reference": String(reference)],
+          tensors: [
+            TensorDraft(
+              "logits", class: piece.label,
+              shape: [piece.count, count, teacher.network.architecture.classes],
+              f16: scores.logits),
+            TensorDraft(
+              "features", class: piece.label, shape: [piece.count, scores.featureSize],
+              f16: scores.features),
+            TensorDraft(
+              "scores", class: piece.label, shape: [piece.count, scorer.columns.count],
+              f32: scores.scores),
+          ]))
+      done += piece.count
+    }
+    try context.step(max(total, 1), of: max(total, 1))
+    let candidates = pieces.reduce(0) { $0 + ($1.isReal ? 0 : $1.count) }
+    return Report(
+      scoring: scoring, candidates: candidates, real: total - candidates,
+      seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  private func checkTeacher(_ digest: String, _ pool: Pool) throws {
+    let known = try pool.query(
+      "SELECT DISTINCT teacher FROM scorings WHERE scoring = ?", [.text(scoring)])
+    guard let before = known.rows.first?.first?.string, before != digest else { return }
+    throw PoolError(
+      .usage,
+      "The scoring '\(scoring)' is of the teacher \(before.prefix(8)), the pool's newest teacher "
+        + "is \(digest.prefix(8)).",
+      remedy: "Score under a new name: psrdb score --name \(scoring)-2")
+  }
+
+  private func missing(_ real: RealImages, _ pool: Pool) throws -> [Piece] {
+    let known = try pool.query(
+      "SELECT target, class FROM scorings WHERE scoring = ?", [.text(scoring)])
+    let scored = Set(known.rows.map { "\($0[0].int ?? 0) \($0[1].int ?? 0)" })
+    var pieces: [Piece] = []
+    for (label, count) in real.content.counts.enumerated() where count > 0 {
+      guard let tensor = pool.tensorNumber(real.entry, "images", class: label) else { continue }
+      pieces.append(
+        Piece(
+          entry: real.entry, tensor: tensor, label: label,
+          count: reference == 0 ? count : min(reference, count), first: 0, isReal: true))
+    }
+    for entry in try pool.entries(.generate) + pool.entries(.refine) {
+      let (label, first): (Int, Int) =
+        switch entry.content {
+        case .generate(let content): (content.class, content.first)
+        case .refine(let content): (content.class, 0)
+        default: (0, 0)
+        }
+      guard let tensor = pool.tensorNumber(entry, "image", class: label) else { continue }
+      pieces.append(
+        Piece(
+          entry: entry, tensor: tensor, label: label, count: entry.tensors[tensor].shape[0],
+          first: first, isReal: false))
+    }
+    return pieces.filter { !scored.contains("\($0.entry.sequence) \($0.label)") }
+  }
+}
