@@ -40,9 +40,15 @@ struct Session {
       throws -> R
   ) throws -> R {
     let progress = ProgressLine(width: Terminal.progressWidth, quiet: options.quiet)
-    defer { progress.finish() }
     Interrupt.watch()
-    return try work({ progress.update($0) }, { Interrupt.isRequested })
+    do {
+      let result = try work({ progress.update($0) }, { Interrupt.isRequested })
+      progress.finish()
+      return result
+    } catch {
+      progress.finish(stopped: true)
+      throw error
+    }
   }
 
   /// Runs a stage that appends to the pool and prints its report.

@@ -42,7 +42,7 @@ import Testing
     progress.update(update("generate", 0, 10))
     screen.time = 2
     progress.update(update("generate", 4, 10))
-    progress.finish()
+    progress.finish(stopped: true)
     #expect(screen.text == "generate: 10, stopped at 4, 2.00 s, 2/s\n")
   }
 

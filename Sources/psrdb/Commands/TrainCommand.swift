@@ -6,8 +6,9 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a teacher, judge, autoencoder or prior.",
     discussion: """
-      Trains on the training split of a dataset in the pool alone, and writes a safetensors file. \
-      Checkpoints lie beside it, so a training that was stopped goes on.
+      Trains on the training split of a dataset in the pool alone, writes a safetensors file and \
+      brings it into the pool. A checkpoint lies beside it, so a training that was stopped goes on. \
+      A prior is trained on the latents of the pool's autoencoder: train that first.
       """)
 
   @Argument(help: "What to train: teacher, judge, autoencoder or prior.") var role: Role
@@ -15,19 +16,21 @@ struct TrainCommand: ParsableCommand {
     name: .shortAndLong, help: "The safetensors file to write.", completion: .file())
   var output: String
   @Option(help: "The dataset in the pool.") var dataset: String
-  @Option(help: "The network (default: the role's own).") var architecture: String?
+  @Option(help: "A classifier's network (default: the role's own).") var architecture: String?
   @Option(help: "Passes over the images (default: the role's own).") var epochs: Int?
+  @Option(help: "Peak learning rate (default: the role's own).") var rate: Float?
+  @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @Option(help: "Seed of weights, order and augmentation.") var seed: UInt64 = 0
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var stage = Train(role: role, dataset: dataset, output: output)
     stage.seed = seed
-    if let architecture { stage.architecture = architecture }
-    if let epochs { stage.epochs = epochs }
+    stage.architecture = architecture
+    stage.epochs = epochs
+    stage.rate = rate
+    stage.flips = flips
     let session = Session(options: global)
-    try session.stage(stage.run) { _ in
-      ["psrdb \(session.poolOption)import model \(role.rawValue) \(output)"]
-    }
+    try session.stage(stage.run) { _ in ["psrdb \(session.poolOption)info"] }
   }
 }

@@ -7,7 +7,7 @@ enum ExplainText {
     head.classes = []
     var text = summary(head)
     for members in report.classes {
-      let name = members.className.map { " \($0)" } ?? ""
+      let name = members.className.flatMap { $0 == "\(members.class)" ? nil : " \($0)" } ?? ""
       text += "\nclass \(members.class)\(name)"
       if let certificate = members.certificate {
         text += "  objective \(Human.decimal(members.objective))"

@@ -41,18 +41,19 @@ final class ProgressLine {
   }
 
   /// Ends the line of the stage under way, if there is one.
-  func finish() {
+  /// - Parameter stopped: whether the stage ended before it was done.
+  func finish(stopped: Bool = false) {
     guard let last, !quiet else { return }
     self.last = nil
     let seconds = now() - begun
     let made = last.done - already
-    guard made > 0 || last.done < last.total else {
+    guard made > 0 || stopped else {
       if width != nil { write("\r\u{1B}[K") }
       return
     }
-    let place = last.done < last.total ? "stopped at \(Human.count(last.done))" : ""
+    let place = stopped ? "stopped at \(Human.count(last.done))" : ""
     let parts = [
-      "\(last.stage): \(Human.count(last.done < last.total ? last.total : made))", place,
+      "\(last.stage): \(Human.count(stopped ? last.total : last.total - already))", place,
       Human.duration(seconds), rate(made, seconds),
     ]
     let text = parts.filter { !$0.isEmpty }.joined(separator: ", ")

@@ -30,7 +30,7 @@ enum ProvJSON {
     document["prefix"] = nil
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let wrapped = Document(prefix: ["psr": "https://psrdb.dev/ns#"], sections: document)
+    let wrapped = Document(prefix: ["psr": "urn:psrdb:"], sections: document)
     return String(decoding: try encoder.encode(wrapped), as: UTF8.self) + "\n"
   }
 
