@@ -10,12 +10,14 @@ import Testing
   func aFlipIsFoundOrHarmless(_ part: Int) throws {
     let fixture = try Fixture()
     let pool = try Fixture.fill(fixture.create())
-    try pool.append(Fixture.generate(class: 2, count: 400))
-    let last = try pool.append(Fixture.generate(class: 3, count: 300)).sequence
+    try pool.append(Fixture.generate(class: 2, count: 60, latent: 100))
+    let last = try pool.append(Fixture.generate(class: 3, count: 30, latent: 100)).sequence
     try pool.drop(
-      (0..<300).map { "3-\($0 < 10 ? "0000" : $0 < 100 ? "000" : "00")\($0)-0123abcd@0" },
+      (0..<30).map { "3-\($0 < 10 ? "0000" : "000")\($0)-0123abcd@0" },
       reason: "to have free pages")
     _ = try pool.collect()
+    // The collection itself may be undone, unnoticed: nothing is lost by that.
+    try pool.append(Fixture.evaluate("s2"))
     let whole = try Self.contents(pool)
     pool.close()
     #expect(last > 1)
@@ -36,28 +38,34 @@ import Testing
       try files[0].write(to: URL(fileURLWithPath: path + "/data.mdb"))
       try files[1].write(to: URL(fileURLWithPath: path + "/index.sqlite"))
 
-      let found = (try? Pool.verify(at: path, deep: true))?.isEmpty != true
-      let read = Result { try Self.contents(fixture.open(.reading, name)) }
-      if !found {
-        let isWhole = (try? read.get()) == whole
-        #expect(isWhole, "bit \(bit) of file \(file) went unnoticed: \(read)")
+      let isClean = (try? Pool.verify(at: path, deep: true))?.isEmpty == true
+      if isClean {
+        let isWhole = try Self.contents(fixture.open(.reading, name)) == whole
+        #expect(isWhole, "bit \(bit) of file \(file) went unnoticed")
+      } else {
+        // Whatever comes of it, an error at most.
+        _ = try? Self.contents(fixture.open(.reading, name))
       }
       try FileManager.default.removeItem(atPath: path)
     }
   }
 
+  private struct Contents: Equatable {
+    var digests: [String] = []
+    var index: [String: [[Value]]]
+  }
+
   /// Everything a pool answers.
-  private static func contents(_ pool: Pool) throws -> [String] {
-    var contents: [String] = []
+  private static func contents(_ pool: Pool) throws -> Contents {
+    var contents = Contents(index: try IndexTests.contents(pool))
     for entry in try pool.entries() {
-      contents.append(entry.digest)
+      contents.digests.append(entry.digest)
       for number in entry.tensors.indices {
         let digest = try? pool.withTensor(entry.sequence, number) { SHA256.hex(of: $1) }
-        contents.append(digest ?? "none")
+        contents.digests.append(digest ?? "none")
       }
     }
-    let index = try IndexTests.contents(pool)
-    return contents + index.keys.sorted().map { "\($0) \(index[$0] ?? [])" }
+    return contents
   }
 }
 

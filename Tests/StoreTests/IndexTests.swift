@@ -9,13 +9,9 @@ import Testing
 
   /// Everything the index says, table by table.
   static func contents(_ pool: Pool) throws -> [String: [[Value]]] {
-    let tables = try pool.query(
-      "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     var contents: [String: [[Value]]] = [:]
-    for row in tables.rows {
-      let name = try #require(row[0].string)
-      let table = try pool.query("SELECT * FROM main.\(name)")
-      contents[name] = table.rows.sorted { "\($0)" < "\($1)" }
+    for name in try Schema.tables() {
+      contents[name] = try pool.query("SELECT * FROM main.\(name)").rows
     }
     return contents
   }

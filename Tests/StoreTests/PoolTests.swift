@@ -35,7 +35,7 @@ import Testing
     #expect(again.tensorNumber(entry, "image", class: 0) == nil)
     #expect(try again.bytes(2, 1) == draft.tensors[1].bytes)
     #expect(try again.bytes(2, 1, rows: 1..<2) == Array(draft.tensors[1].bytes[4..<8]))
-    #expect(try again.floats(2, 0, rows: 2..<3) == [19, 20, 21, 22].map { Float($0) / 8 })
+    #expect(try again.floats(2, 0, rows: 2..<3) == [85, 86, 87, 88].map { Float($0) / 8 })
     #expect(throws: PoolError.self) { try again.bytes(2, 1, rows: 2..<4) }
     #expect(throws: PoolError.self) { try again.bytes(2, 0) }
     #expect(throws: PoolError.self) { try again.floats(2, 9) }

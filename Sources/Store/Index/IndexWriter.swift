@@ -25,19 +25,19 @@ final class IndexWriter: Sendable {
     try Self.catchUp(queue, to: head.sequence, journal)
   }
 
-  /// Applies the next entry and, before that becomes visible, runs `commit`: what it throws, or
+  /// Applies the next entries and, before that becomes visible, runs `commit`: what it throws, or
   /// what the entry contradicts, leaves the index as it was.
   ///
   /// Candidates that were there already are refused unless `allowingConflicts`.
   func apply(
-    _ entry: Entry, _ bytes: @escaping Projection.Bytes, allowingConflicts: Bool,
+    _ entries: [(entry: Entry, bytes: Projection.Bytes)], allowingConflicts: Bool,
     commit: () throws -> Void
   ) throws {
     try queue.inDatabase { db in
       try db.beginTransaction(.immediate)
       do {
-        try Projection(db: db).apply(entry, bytes)
-        if !allowingConflicts,
+        for (entry, bytes) in entries { try Projection(db: db).apply(entry, bytes) }
+        if !allowingConflicts, let entry = entries.first?.entry,
           try Bool.fetchOne(
             db, sql: "SELECT 1 FROM conflicts WHERE item >= ?", arguments: [entry.sequence << 36])
             != nil
@@ -54,7 +54,8 @@ final class IndexWriter: Sendable {
       } catch {
         try? db.rollback()
         throw PoolError(
-          .failure, "Entry \(entry.sequence) is stored, but the index could not follow.",
+          .failure,
+          "Entry \(entries.last?.entry.sequence ?? 0) is stored, but the index could not follow.",
           remedy: "The next command that writes catches up; or: psrdb reindex", cause: error)
       }
     }

@@ -157,8 +157,11 @@ final class QueryConnection {
         .contains(String(cString: second).lowercased())
     case SQLITE_PRAGMA:
       guard let first else { return false }
-      return ["table_info", "table_xinfo", "table_list", "index_list", "index_info"]
-        .contains(String(cString: first).lowercased())
+      return [
+        "quick_check", "integrity_check", "table_info", "table_xinfo", "table_list",
+        "index_list", "index_info",
+      ]
+      .contains(String(cString: first).lowercased())
     default: return false
     }
   }

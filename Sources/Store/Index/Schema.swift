@@ -17,8 +17,11 @@ enum Schema {
     }
   }
 
-  static let definitionsQuery =
-    "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY name"
+  static let definitionsQuery = """
+    SELECT concat.text FROM (
+      SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') AS text
+      FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%') AS concat ORDER BY 1
+    """
 
   /// Statements that shadow every table and view by a temporary view of the rows that live.
   static func views(asOf sequence: Int64?) throws -> String {

@@ -45,4 +45,25 @@ extension Environment {
     else { return [] }
     return (0..<rows.count / 8).map { rows.loadUnaligned(fromByteOffset: $0 * 8, as: Int64.self) }
   }
+
+  /// Removes tensors behind the last entry: what an interrupted merge left.
+  func reclaim(after head: Int64) throws {
+    let isClean = try read { transaction in
+      let last = try Cursor(transaction, tensors).last()
+      return last.flatMap { Key($0.key) }.map { $0.sequence <= head } ?? true
+    }
+    if isClean { return }
+    try write { transaction in
+      var keys: [Key] = []
+      do {
+        let cursor = try Cursor(transaction, tensors)
+        var pair = try cursor.seek(Key(head + 1, 0))
+        while let (key, _) = pair {
+          if let key = Key(key) { keys.append(key) }
+          pair = try cursor.next()
+        }
+      }
+      for key in keys { try transaction.remove(tensors, key) }
+    }
+  }
 }

@@ -8,10 +8,6 @@ extension Pool {
   ///   large; `noSpace`; `failure` where the pool is not open for writing.
   @discardableResult
   public func append(_ draft: Draft) throws -> Entry {
-    try append(draft, allowingConflicts: false)
-  }
-
-  func append(_ draft: Draft, allowingConflicts: Bool) throws -> Entry {
     try state.withLock { state in
       guard let writer = state.writer else {
         throw PoolError(
@@ -20,7 +16,7 @@ extension Pool {
       let (entry, bytes) = try prepare(draft, after: state.head)
       do {
         try writer.index.apply(
-          entry, { draft.tensors[$0].bytes }, allowingConflicts: allowingConflicts
+          [(entry, { draft.tensors[$0].bytes })], allowingConflicts: false
         ) {
           try store(entry, bytes, draft.tensors)
           state.head = (entry.sequence, entry.digest)

@@ -104,6 +104,7 @@ extension Pool {
     guard environment.isWritable else { throw SystemError("open", files.data, code: EACCES) }
     // The head is read again: whoever held the lock before may have appended.
     let head = try environment.read { try environment.head($0) }
+    try environment.reclaim(after: head.sequence)
     if rebuilding { try IndexWriter.rebuild(files, head: head, journal: journalReader) }
     let index = try IndexWriter(files, head: head, journal: journalReader)
     state.withLock { state in

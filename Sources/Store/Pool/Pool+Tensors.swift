@@ -81,7 +81,7 @@ extension Pool {
     }
   }
 
-  private static func slice(
+  static func slice(
     _ description: TensorDescription, _ bytes: UnsafeRawBufferPointer, _ rows: Range<Int>?
   ) throws -> UnsafeRawBufferPointer {
     guard let rows else { return bytes }

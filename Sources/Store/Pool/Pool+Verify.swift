@@ -44,7 +44,7 @@ extension Pool {
       return verifier.findings
     }
     return try verifier.findings
-      + IndexCheck.findings(files, head: pool.head, journal: pool.journalReader)
+      + IndexCheck.findings(files, deep: deep, head: pool.head, journal: pool.journalReader)
   }
 
   /// `Pool.verify(at:)` of this pool.

@@ -3,7 +3,8 @@ import GRDB
 /// Compares the index with what the journal says it must be, by making it again in memory.
 enum IndexCheck {
   static func findings(
-    _ files: PoolFiles, head: (sequence: Int64, digest: String), journal: IndexWriter.Journal
+    _ files: PoolFiles, deep: Bool, head: (sequence: Int64, digest: String),
+    journal: IndexWriter.Journal
   ) throws -> [Finding] {
     let remedy = "psrdb reindex makes it anew from the journal."
     let index: QueryConnection
@@ -14,6 +15,13 @@ enum IndexCheck {
       guard let row, let pool = row[0].string, let applied = row[1].int, let digest = row[2].string
       else { throw PoolError.damage("It does not say how far it has come.") }
       state = IndexState(pool: pool, applied: Int64(applied), digest: digest)
+      // SQLite's own word on its pages, and with `deep` on its indexes.
+      let check = try index.query(
+        deep ? "PRAGMA integrity_check" : "PRAGMA quick_check", [], .init())
+      guard check.rows == [["ok"]] else {
+        let first = check.rows.first?.first?.string ?? "not whole"
+        return [Finding(id: "index-damaged", what: first, where: "index.sqlite", remedy: remedy)]
+      }
     } catch {
       return [Finding(id: "index-missing", what: "\(error)", where: "index.sqlite", remedy: remedy)]
     }

@@ -82,8 +82,12 @@ final class Fixture {
     class: Int, first: Int = 0, count: Int, plan: String = "0123abcd", salt: Int = 0,
     latent: Int = 4
   ) -> Draft {
-    let values = (0..<count * latent).map { Float(($0 + `class` + first + salt) % 100) / 8 }
-    let pixels = (0..<count * 4).map { UInt8(truncatingIfNeeded: $0 &+ `class` &+ first &+ salt) }
+    // A candidate is the same in whatever batch it comes.
+    func value(_ row: Int, _ column: Int) -> Int {
+      (first + row) * 7 + column + `class` + salt
+    }
+    let values = (0..<count * latent).map { Float(value($0 / latent, $0 % latent) % 100) / 8 }
+    let pixels = (0..<count * 4).map { UInt8(truncatingIfNeeded: value($0 / 4, $0 % 4)) }
     return Draft(
       .generate(
         GenerateContent(

@@ -1,0 +1,133 @@
+import Foundation
+import Synchronization
+
+/// What `merge` took.
+public struct Merged: Codable, Equatable, Sendable {
+  /// The other pool's name.
+  public var pool: String
+  /// Entries taken.
+  public var entries: Int
+  /// Entries that were here already.
+  public var known: Int
+  /// Entries of kinds that speak of the other pool alone (rankings, selections, evaluations).
+  public var leftBehind: Int
+}
+
+extension Pool {
+  /// Takes what another pool holds and this one does not: data sets, models, candidates, scores,
+  /// refinements and drops. All of it, or nothing; a second time, nothing is left to take. The
+  /// other pool's last digest is kept.
+  ///
+  /// A candidate that is here with other bytes is taken too, and flagged `nondeterministic`.
+  ///
+  /// - Throws: `PoolError`: `noPool`, `damage` where the other pool is not whole, `usage` where it
+  ///   contradicts this one (other classes under the same name), `noSpace`.
+  public func merge(_ path: String) throws -> Merged {
+    let other = try Pool.open(at: path, for: .reading, provenance: provenance)
+    guard case .`init`(let birth) = try other.entry(1).content else {
+      throw PoolError.damage("\(path) does not begin with a pool's birth.")
+    }
+    let plan = try MergePlan(from: other, into: self)
+    let merged = Merged(
+      pool: birth.pool, entries: plan.planned.count, known: plan.known,
+      leftBehind: plan.leftBehind.values.reduce(0, +))
+    if plan.planned.isEmpty { return merged }
+    let note = Draft(
+      .merge(
+        MergeContent(pool: birth.pool, head: other.head.digest, entries: plan.planned.count)))
+    try state.withLock { state in
+      guard let writer = state.writer else {
+        throw PoolError(
+          .failure, "\(self.path) is open for reading.", remedy: "Open it for writing to merge.")
+      }
+      do {
+        state.head = try take(plan.planned, note, other, after: state.head, writer.index)
+      } catch {
+        try? environment.reclaim(after: state.head.sequence)
+        if error is Projection.Contradiction || SQLite.isConflict(error) {
+          throw PoolError(
+            .usage, "\(path) does not fit \(self.path): \(error).",
+            remedy: "Merge pools that were made with the same data and models.")
+        }
+        throw Self.explain(error, files, "Could not merge into")
+      }
+    }
+    return merged
+  }
+
+  private typealias Complete = (entry: Entry, bytes: [UInt8])
+
+  /// Writes the tensors where nobody sees them, then all entries at once.
+  private func take(
+    _ planned: [MergePlan.Planned], _ note: Draft, _ other: Pool,
+    after head: (sequence: Int64, digest: String), _ index: IndexWriter
+  ) throws -> (sequence: Int64, digest: String) {
+    var entries: [Complete] = [try prepare(note, after: head)]
+    for planned in planned {
+      let origin = planned.origin
+      let (last, tensors) = (entries[entries.count - 1].entry, planned.tensors)
+      entries.append(
+        try Entry.encode(
+          Draft(planned.content, arguments: origin.arguments),
+          tensors: tensors.map(\.description), sequence: last.sequence + 1,
+          previous: last.digest, time: origin.time,
+          provenance: Provenance(
+            version: origin.version, blas: origin.blas, threads: origin.threads)))
+      for (number, tensor) in tensors.enumerated() {
+        try copy(tensor, of: origin, in: other, to: Key(last.sequence + 1, number))
+      }
+    }
+    let sources = entries.enumerated().map { place, complete in
+      (
+        entry: complete.entry,
+        bytes: { (number: Int) throws -> [UInt8] in
+          let tensor = planned[place - 1].tensors[number]
+          if let bytes = tensor.bytes { return bytes }
+          return try other.withTensor(planned[place - 1].origin.sequence, tensor.number) {
+            [UInt8](try Self.slice($0, $1, tensor.rows))
+          }
+        }
+      )
+    }
+    try index.apply(sources, allowingConflicts: true) {
+      try environment.write { transaction in
+        for (entry, bytes) in entries {
+          try transaction.reserve(environment.journal, Key(entry.sequence), count: bytes.count)
+            .copyBytes(from: bytes)
+        }
+      }
+    }
+    let last = entries[entries.count - 1].entry
+    return (last.sequence, last.digest)
+  }
+
+  /// Copies a tensor's rows, if the other pool still has them, checking their digest.
+  private func copy(
+    _ tensor: MergePlan.Tensor, of entry: Entry, in other: Pool, to key: Key
+  ) throws {
+    let description = tensor.description
+    guard let header = TensorHeader(dtype: description.dtype, shape: description.shape) else {
+      throw PoolError.damage("A tensor of entry \(entry.sequence) of \(other.path) is too large.")
+    }
+    func store(_ rows: UnsafeRawBufferPointer) throws {
+      guard rows.count == header.byteCount, SHA256.hex(of: rows) == description.sha256 else {
+        throw PoolError.damage(
+          "Tensor “\(description.name)” of entry \(entry.sequence) of \(other.path) is damaged.")
+      }
+      try environment.write { transaction in
+        let value = try transaction.reserve(
+          environment.tensors, key, count: TensorHeader.size + rows.count)
+        header.write(to: value)
+        UnsafeMutableRawBufferPointer(rebasing: value[TensorHeader.size...]).copyMemory(from: rows)
+      }
+    }
+    if let bytes = tensor.bytes { return try bytes.withUnsafeBytes(store) }
+    do {
+      try other.withTensor(entry.sequence, tensor.number) {
+        try store(Self.slice($0, $1, tensor.rows))
+      }
+    } catch let error as PoolError where error.code == .notFound {
+      // gc freed it there; the drop that let it comes with the entries.
+    }
+  }
+}
