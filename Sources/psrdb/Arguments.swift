@@ -5,6 +5,7 @@ public import Store
 
 extension DatasetFormat: ExpressibleByArgument {}
 extension ExportFormat: ExpressibleByArgument {}
+extension Sampler: ExpressibleByArgument {}
 extension Role: ExpressibleByArgument {}
 extension Source: ExpressibleByArgument {}
 

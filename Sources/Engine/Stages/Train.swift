@@ -74,7 +74,7 @@ public struct Train: Codable, Equatable, Sendable {
     let isTeacher = role == .teacher
     return ClassifierTraining(
       architecture: architecture ?? (isTeacher ? "resnet10-16" : "convnet3"),
-      epochs: epochs ?? (isTeacher ? 6 : 8), rate: rate ?? (isTeacher ? 0.1 : 0.05),
+      epochs: epochs ?? 8, rate: rate ?? (isTeacher ? 0.1 : 0.05),
       flips: flips, seed: seed)
   }
 }

@@ -15,7 +15,7 @@ public struct ClassifierTraining: Codable, Equatable, Sendable {
 
   public init(
     architecture: String, epochs: Int, batch: Int = 128, rate: Float = 0.05, decay: Float = 5e-4,
-    flips: Bool = true, shift: Int = 2, seed: UInt64 = 0
+    flips: Bool = true, shift: Int = 0, seed: UInt64 = 0
   ) {
     self.architecture = architecture
     self.epochs = epochs

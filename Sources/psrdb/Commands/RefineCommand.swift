@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Stages
 
 struct RefineCommand: ParsableCommand {
@@ -17,7 +18,7 @@ struct RefineCommand: ParsableCommand {
 
   func run() throws {
     var stage = Refine(refinement: name, selection: selection)
-    if let steps { stage.steps = steps }
+    if let steps { stage.settings.steps = steps }
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
       [
