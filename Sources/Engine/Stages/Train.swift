@@ -18,6 +18,8 @@ public struct Train: Codable, Equatable, Sendable {
   public var seed: UInt64 = 0
   /// Whether mirror images belong to their class.
   public var flips = true
+  /// The furthest a classifier's training images are moved, in pixels.
+  public var shift = 0
 
   public init(role: Role, dataset: String, output: String) {
     self.role = role
@@ -75,6 +77,6 @@ public struct Train: Codable, Equatable, Sendable {
     return ClassifierTraining(
       architecture: architecture ?? (isTeacher ? "resnet10-16" : "convnet3"),
       epochs: epochs ?? 8, rate: rate ?? (isTeacher ? 0.1 : 0.05),
-      flips: flips, seed: seed)
+      flips: flips, shift: shift, seed: seed)
   }
 }

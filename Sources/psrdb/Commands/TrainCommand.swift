@@ -21,6 +21,7 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Peak learning rate (default: the role's own).") var rate: Float?
   @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @Option(help: "Seed of weights, order and augmentation.") var seed: UInt64 = 0
+  @Option(help: "The furthest a classifier's images are moved, in pixels.") var shift = 0
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
@@ -30,6 +31,7 @@ struct TrainCommand: ParsableCommand {
     stage.epochs = epochs
     stage.rate = rate
     stage.flips = flips
+    stage.shift = shift
     let session = Session(options: global)
     try session.stage(stage.run) { _ in ["psrdb \(session.poolOption)info"] }
   }
