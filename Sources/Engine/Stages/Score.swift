@@ -116,8 +116,11 @@ public struct Score: Codable, Equatable, Sendable {
 
   private func missing(_ real: RealImages, _ pool: Pool) throws -> [Piece] {
     let known = try pool.query(
-      "SELECT target, class FROM scorings WHERE scoring = ?", [.text(scoring)])
-    let scored = Set(known.rows.map { "\($0[0].int ?? 0) \($0[1].int ?? 0)" })
+      "SELECT target, class, items FROM scorings WHERE scoring = ?", [.text(scoring)])
+    var scored: [String: Int] = [:]
+    for row in known.rows {
+      scored["\(row[0].int ?? 0) \(row[1].int ?? 0)"] = row[2].int ?? 0
+    }
     var pieces: [Piece] = []
     for (label, count) in real.content.counts.enumerated() where count > 0 {
       guard let tensor = pool.tensorNumber(real.entry, "images", class: label) else { continue }
@@ -139,6 +142,17 @@ public struct Score: Codable, Equatable, Sendable {
           entry: entry, tensor: tensor, label: label, count: entry.tensors[tensor].shape[0],
           first: first, isReal: false))
     }
-    return pieces.filter { !scored.contains("\($0.entry.sequence) \($0.label)") }
+    return try pieces.filter { piece in
+      guard let items = scored["\(piece.entry.sequence) \(piece.label)"] else { return true }
+      guard items == piece.count else {
+        throw PoolError(
+          .usage,
+          "The scoring '\(scoring)' has \(items) real images of class \(piece.label), not "
+            + "\(piece.count).",
+          remedy: "Ask for --reference \(items), or score under a new name: psrdb score --name "
+            + "\(scoring)-2")
+      }
+      return false
+    }
   }
 }

@@ -11,6 +11,8 @@ struct ScoreCommand: ParsableCommand {
 
   @Option(help: "The scoring's name.") var name = "base"
   @Option(help: "Augmented views the teacher sees of each image.") var views = Score().views
+  @Option(help: "Real training images of each class that selections are to cover; 0 for all.")
+  var reference = Score().reference
   @Option(help: "Seed of the views.") var seed: UInt64 = 0
   @OptionGroup var global: GlobalOptions
 
@@ -18,6 +20,7 @@ struct ScoreCommand: ParsableCommand {
     var stage = Score()
     stage.scoring = name
     stage.views = views
+    stage.reference = reference
     stage.seed = seed
     let session = Session(options: global)
     try session.stage(stage.run) { _ in

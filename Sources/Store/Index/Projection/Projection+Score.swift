@@ -44,7 +44,8 @@ extension Projection {
     guard let there else {
       throw Contradiction("entry \(target) holds no images of class \(`class`) to score")
     }
-    guard there == rows else {
+    // A scoring may stop before the end: of real images, as many as selections are to cover.
+    guard rows <= there else {
       throw Contradiction("\(rows) scores for the \(there) images of entry \(target)")
     }
   }

@@ -1,7 +1,8 @@
 /// `score`: what a teacher (and a judge) say of the rows of one entry and class.
 ///
 /// Tensors, with `class` set: `logits` f16 [n, views, K], `features` f16 [n, D] (unit length),
-/// `scores` f32 [n, columns]. Row r belongs to row r of the target's tensors of that class.
+/// `scores` f32 [n, columns]. Row r belongs to row r of the target's tensors of that class;
+/// there may be fewer rows than the target has.
 public struct ScoreContent: Codable, Equatable, Sendable {
   /// The scoring's name, e.g. "base".
   public var scoring: String
