@@ -21,3 +21,20 @@ struct Parameter: ExpressibleByArgument {
     self.value = value
   }
 }
+
+/// N/T: part N, from 1, of T parts.
+struct Part: ExpressibleByArgument {
+  var number: Int
+  var count: Int
+
+  init?(argument: String) {
+    let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map {
+      Int($0)
+    }
+    guard numbers.count == 2, let number = numbers[0], let count = numbers[1], count > 0,
+      (1...count).contains(number)
+    else { return nil }
+    self.number = number
+    self.count = count
+  }
+}

@@ -37,7 +37,12 @@ struct PSRDB: ParsableCommand {
           ExplainCommand.self, DiffCommand.self, LogCommand.self, InfoCommand.self,
           SheetCommand.self,
         ]),
-      CommandGroup(name: "Keep", subcommands: [VerifyCommand.self, ReindexCommand.self]),
+      CommandGroup(
+        name: "Keep",
+        subcommands: [
+          VerifyCommand.self, ReindexCommand.self, DropCommand.self, CollectCommand.self,
+          CompactCommand.self, BackupCommand.self, MergeCommand.self,
+        ]),
       CommandGroup(name: "Hand over", subcommands: [ExportCommand.self]),
     ])
 

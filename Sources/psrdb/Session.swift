@@ -16,15 +16,20 @@ struct Session {
 
   /// Opens the pool to write to it.
   func writing<R>(_ body: (Pool) throws -> R) throws -> R {
+    let pool = try Pool.open(
+      at: writablePath(), for: .writing, provenance: Version.provenance)
+    defer { pool.close() }
+    return try body(pool)
+  }
+
+  /// The pool's path, for a command that changes it.
+  func writablePath() throws -> String {
     guard options.asOf == nil else {
       throw PoolError(
         .usage, "--as-of is for questions; what is past cannot be written to.",
         remedy: "Leave --as-of away.")
     }
-    let pool = try Pool.open(
-      at: options.path(), for: .writing, provenance: Version.provenance)
-    defer { pool.close() }
-    return try body(pool)
+    return try options.path()
   }
 
   /// Runs a stage on a pool, under progress and Ctrl-C.

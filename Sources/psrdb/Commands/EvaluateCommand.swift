@@ -11,10 +11,12 @@ struct EvaluateCommand: ParsableCommand {
       """)
 
   @Argument(help: "The selection.") var selection: String
-  @Option(help: "hard or soft.") var `protocol` = "hard"
-  @Option(help: "The student's architecture.") var student = "convnet3"
-  @Option(help: "How many students, of seeds 0, 1, 2 …") var seeds = 3
+  @Option(help: "hard or soft.") var `protocol` = Evaluate(selection: "").protocolName
+  @Option(help: "The student's architecture.") var student = Evaluate(selection: "").student
+  @Option(help: "How many students, of seeds 0, 1, 2 …") var seeds = Evaluate(selection: "").seeds
   @Option(help: "Epochs (default: the protocol's).") var epochs: Int?
+  @Option(help: "Augmentation of the hard protocol, dsa or none.")
+  var augment = Evaluate(selection: "").augment
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
@@ -23,6 +25,7 @@ struct EvaluateCommand: ParsableCommand {
     stage.student = student
     stage.seeds = seeds
     stage.epochs = epochs
+    stage.augment = augment
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
       [

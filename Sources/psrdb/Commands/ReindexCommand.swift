@@ -17,12 +17,12 @@ struct ReindexCommand: ParsableCommand {
   func run() throws {
     let session = Session(options: global)
     let start = ProcessInfo.processInfo.systemUptime
-    try session.writing { pool in
-      try pool.reindex()
-      try session.show(
-        Report(
-          pool: pool.path, entries: pool.head.sequence,
-          seconds: ProcessInfo.processInfo.systemUptime - start))
-    }
+    // An index that keeps the pool from being opened is made anew all the same.
+    let pool = try Pool.reindex(at: session.writablePath(), provenance: Version.provenance)
+    defer { pool.close() }
+    try session.show(
+      Report(
+        pool: pool.path, entries: pool.head.sequence,
+        seconds: ProcessInfo.processInfo.systemUptime - start))
   }
 }

@@ -6,10 +6,14 @@ struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Check the pool: structure, chain of digests, index.",
     discussion: """
-      --deep also reads every tensor and compares its digest. Damage found means exit code 5.
+      --deep also reads every tensor and compares its digest. --subset 2/7 does so for the second \
+      seventh of them, to spread a large pool over days. Damage found means exit code 5.
       """)
 
   @Flag(help: "Read every tensor too.") var deep = false
+  @Option(
+    help: ArgumentHelp("Read part N of T of the tensors, instead of all.", valueName: "n/t"))
+  var subset: Part?
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
@@ -17,14 +21,18 @@ struct VerifyCommand: ParsableCommand {
     let path = try global.path()
     // A pool too damaged to be opened is verified all the same.
     let findings = try session.watched { report, isCancelled in
-      try Pool.verify(at: path, deep: deep) { done, total in
+      try Pool.verify(
+        at: path, deep: deep || subset != nil,
+        subset: subset.map { ($0.number - 1, $0.count) } ?? (0, 1)
+      ) { done, total in
         if isCancelled() { throw Interrupted() }
         report(ProgressUpdate(stage: "verify", done: done, total: total, note: ""))
       }
     }
     let fingerprint = findings.isEmpty ? try session.reading { $0.head.digest } : nil
     let report = VerifyText.Report(
-      pool: path, deep: deep, fingerprint: fingerprint, findings: findings)
+      pool: path, deep: deep || subset != nil, subset: subset.map { "\($0.number)/\($0.count)" },
+      fingerprint: fingerprint, findings: findings)
     try session.show(report, text: VerifyText.text(report))
     if !findings.isEmpty { throw ExitCode(PoolError.Code.damage.rawValue) }
   }

@@ -5,6 +5,8 @@ enum VerifyText {
   struct Report: Encodable {
     var pool: String
     var deep: Bool
+    /// Which part of the tensors was read, N/T.
+    var subset: String?
     /// The last entry's digest, where the pool is whole.
     var fingerprint: String?
     var findings: [Finding]
@@ -14,7 +16,14 @@ enum VerifyText {
     guard report.findings.isEmpty else {
       return report.findings.map { "\($0.where): \($0.what) [\($0.id)]\n  \($0.remedy)\n" }.joined()
     }
-    let depth = report.deep ? "every tensor's digest too" : "--deep checks every tensor's digest"
+    let depth =
+      if let subset = report.subset {
+        "so is every tensor's digest in part \(subset)"
+      } else if report.deep {
+        "every tensor's digest too"
+      } else {
+        "--deep checks every tensor's digest"
+      }
     return "\(report.pool) is whole; \(depth).\nfingerprint  \(report.fingerprint ?? "")\n"
   }
 }
