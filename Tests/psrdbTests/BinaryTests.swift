@@ -102,6 +102,38 @@ import Testing
     #expect(json.out.isEmpty)
   }
 
+  @Test func keepsPools() throws {
+    defer { clean() }
+    for name in ["a.psr", "b.psr"] { #expect(try psrdb("init", name).code == 0) }
+    func fingerprint(_ pool: String) throws -> Substring? {
+      try psrdb("info", "--json", "--pool", pool).out
+        .split(separator: "\n").first { $0.contains("\"fingerprint\"") }
+    }
+    #expect(try psrdb("--pool", "a.psr", "backup", "c.psr").code == 0)
+    #expect(try fingerprint("c.psr") == fingerprint("a.psr"))
+    #expect(try psrdb("--pool", "a.psr", "backup", "c.psr").code == 2)
+    #expect(try psrdb("--pool", "a.psr", "compact").code == 0)
+    #expect(try fingerprint("c.psr") == fingerprint("a.psr"))
+    #expect(try psrdb("--pool", "a.psr", "gc").out.contains("0 B"))
+    #expect(try psrdb("--pool", "a.psr", "merge", "b.psr", "c.psr").code == 0)
+    #expect(try psrdb("--pool", "a.psr", "merge", "nothing.psr").code == 10)
+    #expect(try psrdb("--pool", "a.psr", "drop", "nothing@0", "--reason", "x").code == 4)
+    #expect(try psrdb("--pool", "a.psr", "--as-of", "1", "compact").code == 2)
+    #expect(try psrdb("--pool", "a.psr", "verify", "--subset", "2/3").code == 0)
+    #expect(try psrdb("--pool", "a.psr", "verify", "--subset", "4/3").code == 2)
+  }
+
+  @Test func reindexHealsWhatCannotBeOpened() throws {
+    defer { clean() }
+    #expect(try psrdb("init", "a.psr").code == 0)
+    try "junk".write(
+      to: folder.appendingPathComponent("a.psr/index.sqlite"), atomically: true, encoding: .utf8)
+    #expect(try psrdb("ls").code == 5)
+    #expect(try psrdb("reindex").code == 0)
+    #expect(try psrdb("ls").code == 0)
+    #expect(try psrdb("verify", "--deep").code == 0)
+  }
+
   @Test func aBadRecipeSaysWhere() throws {
     defer { clean() }
     try "generate: { per_clas: 3 }".write(
