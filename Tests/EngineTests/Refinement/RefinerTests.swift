@@ -131,11 +131,11 @@ struct RefinerTests {
     var last = 0
     #expect(throws: Stop.self) {
       _ = try Self.refiner(Refiner.Settings()).refine(
-        Self.latents(1), label: 0, target: [1, 0, 0], rounded: { $0 }
-      ) { step in
-        last = step
-        if step == 2 { throw Stop() }
-      }
+        Self.latents(1), label: 0, target: [1, 0, 0], rounded: { $0 },
+        progress: { step in
+          last = step
+          if step == 2 { throw Stop() }
+        })
     }
     #expect(last == 2)
   }
