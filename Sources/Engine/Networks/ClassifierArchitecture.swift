@@ -39,7 +39,7 @@ public struct ClassifierArchitecture: Codable, Equatable, Sendable {
 
   /// From a name with an optional width: convnet3, convnet4-64, resnet10, resnet18-32, mlp.
   public init?(named name: String, image: [Int], classes: Int) {
-    let parts = name.lowercased().split(separator: "-")
+    let parts = name.lowercased().split(separator: "-", omittingEmptySubsequences: false)
     guard let head = parts.first, parts.count <= 2 else { return nil }
     let letters = head.prefix { $0.isLetter }
     let depth = Int(head.dropFirst(letters.count))

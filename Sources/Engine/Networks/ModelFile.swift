@@ -81,20 +81,31 @@ public enum ModelFile {
     case "classifier":
       let a = try decode(ClassifierArchitecture.self)
       guard a.isValid else { throw corrupt("\(name): no classifier has the sizes \(a)") }
+      let widest = a.family == .resnet ? 8 * a.width : a.width
+      try expect(file, atLeast: widest * (a.family == .convnet && a.depth == 1 ? 1 : widest), name)
       return .classifier(Classifier(a, seed: 0))
     case "autoencoder":
       let c = try decode(Autoencoder.Configuration.self)
       guard c.isValid else { throw corrupt("\(name): no autoencoder has the sizes \(c)") }
+      try expect(file, atLeast: c.blockChannels.reduce(0) { $0 + 9 * $1 * $1 }, name)
       return .autoencoder(Autoencoder(c, seed: 0))
     case "prior":
       let c = try decode(DiffusionTransformer.Configuration.self)
-      guard c.isValid && c.width <= 4096 && c.depth <= 64 && c.classes <= 1000 else {
-        throw corrupt("\(name): no diffusion transformer has the sizes \(c)")
-      }
+      guard
+        c.latent.allSatisfy({ $0 <= 128 }) && c.mlpRatio <= 16 && c.width <= 4096 && c.depth <= 64
+          && c.classes <= 1000 && c.isValid
+      else { throw corrupt("\(name): no diffusion transformer has the sizes \(c)") }
+      try expect(file, atLeast: c.depth * (10 + 2 * c.mlpRatio) * c.width * c.width, name)
       var initializer = Initializer(seed: 0)
       return .prior(DiffusionTransformer(c, initializer: &initializer))
     default: throw corrupt("\(name) does not say which psrdb network it holds")
     }
+  }
+
+  /// Sizes are believed, and memory taken for them, only if the arrays could fill the network.
+  private static func expect(_ file: SafeTensors, atLeast elements: Int, _ name: String) throws {
+    let held = file.tensors.values.reduce(0) { $0 + $1.bytes.count / $1.number.size }
+    if held < elements { throw corrupt("\(name) holds less than the sizes in its metadata need") }
   }
 
   private static func corrupt(_ message: String) -> FormatError {

@@ -30,7 +30,7 @@ struct TrainingCheckpoint {
       [UInt8](Data(contentsOf: URL(fileURLWithPath: path))), name: path)
     let remedy = "Remove it to start from the beginning, or name another checkpoint."
     guard file.metadata["identity"] == identity,
-      let steps = file.metadata["steps"].flatMap(Int.init)
+      let steps = file.metadata["steps"].flatMap(Int.init), steps >= 0
     else {
       throw FormatError(
         .inconsistent, "\(path) is the checkpoint of another training", remedy: remedy)

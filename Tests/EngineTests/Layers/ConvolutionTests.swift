@@ -110,4 +110,25 @@ struct ConvolutionTests {
     }
     #expect(results[0] == results[1] && results[1] == results[2])
   }
+
+  @Test(arguments: [("winograd", 1), ("strided", 2)])
+  func agreesWithPyTorch(_ s: (name: String, stride: Int)) throws {
+    let fixture = try TorchFixture("engine/convolution")
+    func tensor(_ part: String) throws -> Tensor { try fixture.tensor("\(s.name).\(part)") }
+    let weight = try tensor("weight")
+    var initializer = Initializer(seed: 1)
+    let layer = Convolution(
+      "c", weight.shape[2], weight.shape[3], stride: s.stride, &initializer)
+    let bias = try #require(layer.bias)
+    layer.weight.value = weight
+    bias.value = try tensor("bias")
+    layer.weight.changed()
+    let output = layer.forward(try tensor("x"), .training)
+    #expect(output.shape == (try tensor("output")).shape)
+    #expect(relativeDifference(output, try tensor("output")) < 1e-5)
+    let gradient = layer.backward(try tensor("gradient"))
+    #expect(relativeDifference(gradient, try tensor("xGradient")) < 1e-5)
+    #expect(relativeDifference(layer.weight.gradient, try tensor("weightGradient")) < 1e-5)
+    #expect(relativeDifference(bias.gradient, try tensor("biasGradient")) < 1e-5)
+  }
 }

@@ -1,0 +1,94 @@
+import Testing
+
+@testable import Engine
+
+struct StudentTests {
+  private static let architecture = ClassifierArchitecture(
+    .convnet, depth: 2, width: 8, image: [16, 16, 1], classes: 3)
+
+  private static let set: DistilledSet = {
+    var random = Philox(seed: 1, .test)
+    return DistilledSet(
+      images: random.normal([6, 16, 16, 1]), labels: [0, 0, 1, 1, 2, 2], classes: 3)
+  }()
+
+  private static let views = View.list(3, seed: 9, flips: true)
+  private static let logits: Tensor = {
+    var random = Philox(seed: 2, .test)
+    return random.normal([3, 6, 3])
+  }()
+
+  private func hard(
+    _ epochs: Int, augments: Bool = true, seed: UInt64 = 1,
+    progress: (Int, Int) throws -> Void = { _, _ in }
+  ) throws -> [[Float]] {
+    try HardProtocol(epochs: epochs, augments: augments).train(
+      Self.architecture, on: Self.set, seed: seed, progress: progress
+    ).parameters.map(\.value.values)
+  }
+
+  private func soft(
+    _ epochs: Int, temperature: Float = 4, seed: UInt64 = 1,
+    progress: (Int, Int) throws -> Void = { _, _ in }
+  ) throws -> [[Float]] {
+    try SoftProtocol(epochs: epochs, temperature: temperature).train(
+      Self.architecture, on: Self.set, logits: Self.logits, views: Self.views, seed: seed,
+      progress: progress
+    ).parameters.map(\.value.values)
+  }
+
+  @Test func hardRunsOnePassMoreThanItsEpochs() throws {
+    var calls: [[Int]] = []
+    let first = try hard(4) { calls.append([$0, $1]) }
+    #expect(calls == (1...5).map { [$0, 5] })
+    #expect(try hard(4) == first)
+    #expect(try hard(4, seed: 2) != first)
+    #expect(try hard(4, augments: false) != first)
+    #expect(first.allSatisfy { $0.allSatisfy(\.isFinite) })
+  }
+
+  @Test func softRunsItsEpochs() throws {
+    var calls: [[Int]] = []
+    let first = try soft(4) { calls.append([$0, $1]) }
+    #expect(calls == (1...4).map { [$0, 4] })
+    #expect(try soft(4) == first)
+    #expect(try soft(4, seed: 2) != first)
+    #expect(try soft(4, temperature: 1) != first)
+    #expect(first.allSatisfy { $0.allSatisfy(\.isFinite) })
+  }
+
+  @Test func throwingStops() {
+    struct Stop: Error {}
+    var last = 0
+    #expect(throws: Stop.self) {
+      _ = try hard(50) { done, _ in
+        last = done
+        if done == 3 { throw Stop() }
+      }
+    }
+    #expect(last == 3)
+    #expect(throws: Stop.self) { _ = try soft(50) { _, _ in throw Stop() } }
+  }
+
+  /// Students learn the set by heart: labels, and the teacher's distributions for every view.
+  @Test func studentsLearnWhatTheyAreShown() {
+    let hard = HardProtocol(epochs: 120, augments: false).train(
+      Self.architecture, on: Self.set, seed: 1
+    ) { _, _ in }
+    #expect(hard.forward(Self.set.images, .inference).logits.argmaxRows() == Self.set.labels)
+
+    let soft = SoftProtocol(epochs: 200, temperature: 2).train(
+      Self.architecture, on: Self.set, logits: Self.logits, views: Self.views, seed: 1
+    ) { _, _ in }
+    let untrained = Classifier(Self.architecture, seed: 1)
+    for (place, view) in Self.views.enumerated() {
+      let wanted = softmax(
+        Self.logits.rows(place..<place + 1).reshaped([6, 3]), temperature: 2)
+      let losses = [soft, untrained].map {
+        let (_, logits) = $0.forward(view.apply(Self.set.images), .inference)
+        return softmaxLoss(logits, targets: wanted, temperature: 2).losses.reduce(0, +)
+      }
+      #expect(losses[0] < 0.3 * losses[1])
+    }
+  }
+}
