@@ -8,7 +8,9 @@ PSRDB = .build/release/psrdb
 POOL = quickstart.psr
 SOURCES = Package.swift Sources Tests
 
-.PHONY: quickstart test build packages format lint clean
+MODELS = models/fashion-mnist
+
+.PHONY: quickstart models test build packages format lint clean
 
 quickstart: packages build
 	@echo "== Run recipes/fashion-mnist.yaml on $(POOL) (Ctrl-C stops it, the same command goes on)"
@@ -30,6 +32,20 @@ packages:
 build:
 	@echo "== Build in release (a few minutes the first time)"
 	swift build -c release --product psrdb
+
+# The default models again, on the training split alone; stopped, the same command goes on.
+models: packages build
+	test -e models.psr || $(PSRDB) init models.psr
+	$(PSRDB) --pool models.psr import dataset --name fashion-mnist --format idx \
+	  /usr/share/datasets/fashion-mnist
+	$(PSRDB) --pool models.psr train teacher --dataset fashion-mnist --seed 2 \
+	  --output $(MODELS)/teacher.safetensors
+	$(PSRDB) --pool models.psr train judge --dataset fashion-mnist --seed 1 --shift 2 \
+	  --output $(MODELS)/judge.safetensors
+	$(PSRDB) --pool models.psr train autoencoder --dataset fashion-mnist --seed 3 \
+	  --output $(MODELS)/autoencoder.safetensors
+	$(PSRDB) --pool models.psr train prior --dataset fashion-mnist --seed 4 \
+	  --output $(MODELS)/prior.safetensors
 
 test: lint
 	@echo "== Build and run the tests, in release: kernels without optimisation are unusable"

@@ -13,15 +13,16 @@
 public struct Refiner {
   /// Defaults were chosen with the judge on Fashion-MNIST's training split (docs/EXPERIMENTS.md).
   public struct Settings: Codable, Equatable, Sendable {
-    public var steps = 24
+    public var steps = 16
     /// Adam's rate, in standard deviations of the latent.
-    public var rate: Float = 0.03
-    public var temperature: Float = 4
+    public var rate: Float = 0.02
+    /// At 1 q is met as it is; a higher one sharpens outputs past q (docs/EXPERIMENTS.md).
+    public var temperature: Float = 1
     public var views = 2
     /// Weight of ‖z − z₀‖²/d.
     public var proximity: Float = 0.5
     /// Weight of the residual.
-    public var prior: Float = 0.5
+    public var prior: Float = 4
     /// Radius of the trust region over √d.
     public var radius: Float = 0.5
     /// The largest accepted growth of the residual.
