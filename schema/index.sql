@@ -262,11 +262,13 @@ CREATE TABLE refinements (
   refinement TEXT NOT NULL,      -- name
   selection TEXT NOT NULL,       -- refined for
   class INTEGER NOT NULL,
-  verdict TEXT NOT NULL,         -- accepted, or why not: judge prior label nan
+  verdict TEXT NOT NULL,         -- accepted, or why not: students label prior nan
   accepted INTEGER NOT NULL,
+  set_loss_before REAL,          -- of the whole set: students' error on held-out training images
+  set_loss_after REAL,
   judge_loss_before REAL,        -- cross-entropy, nats
   judge_loss_after REAL,
-  teacher_loss_before REAL,      -- the loss that was minimised
+  teacher_loss_before REAL,      -- likewise, the teacher's
   teacher_loss_after REAL,
   residual_before REAL,          -- the prior's noise residual
   residual_after REAL,

@@ -26,6 +26,9 @@ public final class Classifier {
   /// The loss's gradient by the images, from the one by the logits.
   public func backward(_ logits: Tensor) -> Tensor { body.backward(head.backward(logits)) }
 
+  /// The loss's gradient by the images, from the one by the features.
+  public func backward(features: Tensor) -> Tensor { body.backward(features) }
+
   /// The parameters' gradients alone.
   public func backwardParameters(_ logits: Tensor) {
     body.backwardParameters(head.backward(logits))

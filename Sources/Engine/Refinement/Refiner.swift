@@ -1,148 +1,210 @@
-/// Refines latents against the teacher without leaving the prior.
+/// Refines the latents of a set so that students learn the teacher's soft labels from it, without
+/// leaving the prior.
 ///
-/// Each latent is minimised alone, by Adam, over
+/// Adam minimises, over the latents z of all new members together,
 ///
-///     T²·KL(q ‖ p_T(x)) + λ_prox·‖z − z₀‖²/d + λ_prior·R(z)/d
+///     L(S) + λ_prox·Σ‖z − z₀‖²/(n·d) + λ_prior·Σ R(z)/(n·d)
 ///
-/// with x = decode(z), p_T the teacher's softened output averaged over views, R the prior's
-/// residual (`PriorResidual`) and d the latent's size, inside ‖z − z₀‖ ≤ δ√d. The new latent is
-/// accepted only if the judge, which had no part in it, sees an improvement.
-///
-/// Terms and weights are psrdb's own choice; the sources of the parts: classifier guidance in
-/// latent space, trust regions, and the denoising residual as a prior (Poole et al., 2022).
+/// with L the `SetLoss` of the decoded set S, R the prior's residual (`PriorResidual`) and d the
+/// latent's size, inside ‖z − z₀‖ ≤ δ√d. Members of S that were refined before take part as they
+/// are. Terms and weights are psrdb's own choice (docs/EXPERIMENTS.md); the sources of the parts:
+/// neural feature regression (`RidgeRegression`), distillation into latents (GLaD: Cazenavette et
+/// al., 2023), and the denoising residual as a prior (Poole et al., 2022).
 public struct Refiner {
-  /// Defaults were chosen with the judge on Fashion-MNIST's training split (docs/EXPERIMENTS.md).
+  /// Defaults were chosen on Fashion-MNIST (docs/EXPERIMENTS.md).
   public struct Settings: Codable, Equatable, Sendable {
-    public var steps = 16
-    /// Adam's rate, in standard deviations of the latent.
-    public var rate: Float = 0.02
-    /// At 1 q is met as it is; a higher one sharpens outputs past q (docs/EXPERIMENTS.md).
-    public var temperature: Float = 1
-    public var views = 2
-    /// Weight of ‖z − z₀‖²/d.
-    public var proximity: Float = 0.5
+    public var steps = 200
+    /// Adam's rate, in standard deviations of the latent; a fifth of it in the last third.
+    public var rate: Float = 0.03
+    /// Weight of the squared distance.
+    public var proximity: Float = 0
     /// Weight of the residual.
-    public var prior: Float = 4
+    public var prior: Float = 0
     /// Radius of the trust region over √d.
-    public var radius: Float = 0.5
-    /// The largest accepted growth of the residual.
-    public var growth: Float = 0.1
-    /// Share of the class's mean teacher output in the label distribution; the rest is one-hot.
-    public var softness: Float = 0.5
+    public var radius: Float = 1
+    /// Width of the networks (ConvNet-3) that stand for students.
+    public var width = 128
 
     public init() {}
   }
 
+  /// A set to refine. Images are normalised, [n, H, W, C].
+  public struct Members {
+    /// [n, h, w, c]
+    public var latents: Tensor
+    public var labels: [Int]
+    /// Refined before: they take part and stay.
+    public var settled: (images: Tensor, labels: [Int])?
+
+    public init(latents: Tensor, labels: [Int], settled: (images: Tensor, labels: [Int])?) {
+      self.latents = latents
+      self.labels = labels
+      self.settled = settled
+    }
+  }
+
   /// Timesteps at which the prior is asked, of 1,000: low noise, where it knows details.
   static let timesteps = [50, 150, 300, 450]
-
-  public enum Verdict: String, Sendable {
-    case accepted
-    /// The judge's loss did not fall.
-    case judge
-    /// The prior's residual rose too far.
-    case prior
-    /// The teacher's or judge's argmax left the class.
-    case label
-    /// A number was not finite.
-    case nan
-  }
-
-  public struct Outcome: Sendable {
-    public var verdict: Verdict
-    public var judgeLossBefore, judgeLossAfter: Float
-    public var teacherLossBefore, teacherLossAfter: Float
-    public var residualBefore, residualAfter: Float
-    /// ‖z − z₀‖/√d.
-    public var distance: Float
-    /// How much of the image is fine pattern (`highFrequency`).
-    public var highFrequencyBefore, highFrequencyAfter: Float
-  }
+  /// The share of real images whose residual an accepted latent may not pass.
+  static let quantile = 0.95
+  /// Steps whose draws are kept for the check of the whole set.
+  static let checks = 8
 
   private let autoencoder: Autoencoder
   private let prior: DiffusionTransformer
-  private let teacher: Classifier
-  private let judge: Classifier
   private let scaling: ImageScaling
   private let settings: Settings
-  private let views: [View]
+  private let loss: SetLoss
+  private let held: SetLoss
   private let residual: PriorResidual
+  private let critics: Critics
 
+  /// - Parameters:
+  ///   - real: training images that steer, with the teacher's soft labels of them [N, K].
+  ///   - held: training images that only check the outcome, likewise.
   public init(
     autoencoder: Autoencoder, prior: DiffusionTransformer, teacher: Classifier,
-    judge: Classifier, scaling: ImageScaling, settings: Settings, flips: Bool, seed: UInt64
+    judge: Classifier, real: (images: TrainingImages, targets: Tensor),
+    held: (images: TrainingImages, targets: Tensor), settings: Settings, flips: Bool,
+    seed: UInt64
   ) {
     self.autoencoder = autoencoder
     self.prior = prior
-    self.teacher = teacher
-    self.judge = judge
-    self.scaling = scaling
     self.settings = settings
-    views = View.list(max(1, settings.views), seed: seed, flips: flips)
+    let images = real.images
+    scaling = ImageScaling(mean: images.mean, sd: images.sd)
+    let student = ClassifierArchitecture(
+      .convnet, depth: 3, width: settings.width, image: images.image, classes: images.classes)
+    loss = SetLoss(student, real: images, targets: real.targets, flips: flips, seed: seed)
+    self.held = SetLoss(
+      student, real: held.images, targets: held.targets, flips: flips, seed: seed)
     residual = PriorResidual(
       schedule: NoiseSchedule(.cosine), prediction: .v, timesteps: Refiner.timesteps,
       shape: autoencoder.configuration.latent, seed: seed)
+    critics = Critics(
+      teacher: teacher, judge: judge, scaling: scaling,
+      views: View.list(2, seed: seed, flips: flips))
   }
 
-  /// The prior's residual of each latent, over its size.
-  public func residuals(_ latents: Tensor, label: Int) -> [Float] {
-    residual.values(
-      prior, latents: latents, labels: [Int](repeating: label, count: latents.rows)
-    ).map { Float($0 / Double(latents.rowSize)) }
-  }
-
-  /// Refines latents [n, h, w, c] of one class.
   /// - Parameters:
-  ///   - target: the label distribution q of the class [K].
   ///   - rounded: what storing does to a latent; outcomes are of what is stored.
   ///   - progress: called after every step; throwing stops.
   /// - Returns: the new latents, images in −1...1 and an outcome each.
   public func refine(
-    _ latents: Tensor, label: Int, target: [Float], rounded: (Tensor) -> Tensor,
+    _ members: Members, rounded: (Tensor) -> Tensor,
     progress: (Int) throws -> Void = { _ in }
   ) rethrows -> (latents: Tensor, images: Tensor, outcomes: [Outcome]) {
-    let n = latents.rows
-    let start = latents.copy()
-    let current = latents.copy()
+    let start = members.latents
+    let current = start.copy()
     let parameter = Parameter("latents", current)
     let optimizer = AdamW([parameter], beta1: 0.9, beta2: 0.99, decay: 0)
-    let targets = Tensor((0..<n).flatMap { _ in target }, shape: [n, target.count])
     for step in 0..<settings.steps {
       parameter.gradient.fill(0)
-      parameter.gradient.add(teacherGradient(current, targets))
-      let size = Float(latents.rowSize)
-      let (_, byPrior) = residual.gradient(
-        prior, latents: current, labels: [Int](repeating: label, count: n))
-      parameter.gradient.add(byPrior, scale: settings.prior / size)
-      parameter.gradient.add(current, scale: 2 * settings.proximity / size)
-      parameter.gradient.add(start, scale: -2 * settings.proximity / size)
-      optimizer.step(rate: settings.rate)
+      addSetGradient(to: parameter.gradient, members, current, step: step)
+      addPriorGradient(to: parameter.gradient, members.labels, current)
+      let proximity = 2 * settings.proximity / Float(start.count)
+      parameter.gradient.add(current, scale: proximity)
+      parameter.gradient.add(start, scale: -proximity)
+      optimizer.step(rate: settings.rate * (3 * step >= 2 * settings.steps ? 0.2 : 1))
       project(current, around: start)
       try progress(step + 1)
     }
     let final = rounded(current)
     let before = autoencoder.decode(start)
     let after = autoencoder.decode(final)
-    let outcomes = judged(
-      start, final, before: before, after: after, label: label, targets: targets)
+    var outcomes = critics.outcomes(before: before, after: after, labels: members.labels)
+    let losses = (heldLoss(members, before), heldLoss(members, after))
+    let residuals = (
+      self.residuals(start, labels: members.labels), self.residuals(final, labels: members.labels)
+    )
+    let limits = realLimits()
+    for (row, distance) in distances(final, start).enumerated() {
+      outcomes[row].distance = distance
+      outcomes[row].residualBefore = residuals.0[row]
+      outcomes[row].residualAfter = residuals.1[row]
+      outcomes[row].setLossBefore = losses.0
+      outcomes[row].setLossAfter = losses.1
+      outcomes[row].decide(
+        limit: limits[members.labels[row]], isFinite: final.rows(row..<row + 1).isFinite)
+    }
     return (final, after, outcomes)
   }
 
-  /// The gradient of T²·KL, summed over latents, averaged over views.
-  private func teacherGradient(_ latents: Tensor, _ targets: Tensor) -> Tensor {
-    let images = autoencoder.decode(latents, .frozen)
-    let seen = scaling.standardised(symmetric: images)
-    let byImages = Tensor(zeros: images.shape)
-    for view in views {
-      let (_, logits) = teacher.forward(view.apply(seen), .frozen)
-      let (_, gradient) = softmaxLoss(
-        logits, targets: targets, temperature: settings.temperature)
-      byImages.add(
-        view.backward(teacher.backward(gradient)),
-        scale: Float(latents.rows) / Float(views.count))
+  /// The prior's residual of each latent, over its size.
+  public func residuals(_ latents: Tensor, labels: [Int]) -> [Float] {
+    residual.values(prior, latents: latents, labels: labels).map {
+      Float($0 / Double(latents.rowSize))
     }
+  }
+
+  /// For each class, the residual that one in twenty held-out real images passes.
+  private func realLimits() -> [Float] {
+    var residuals = [[Float]](repeating: [], count: held.real.classes)
+    for first in stride(from: 0, to: held.real.count, by: 64) {
+      let places = Array(first..<min(first + 64, held.real.count))
+      let labels = places.map { held.real.labels[$0] }
+      let latents = autoencoder.encode(held.real.batch(places, .symmetric))
+      for (label, value) in zip(labels, self.residuals(latents, labels: labels)) {
+        residuals[label].append(value)
+      }
+    }
+    return residuals.map { values in
+      let sorted = values.sorted()
+      return sorted.isEmpty ? 0 : sorted[Int(Double(sorted.count - 1) * Refiner.quantile)]
+    }
+  }
+
+  private func addSetGradient(
+    to gradient: Tensor, _ members: Members, _ latents: Tensor, step: Int
+  ) {
+    let n = members.labels.count
+    let draw = loss.draw(step: step, members: n + (members.settled?.labels.count ?? 0))
+    let own = draw.members.filter { $0 < n }
+    guard !own.isEmpty else { return }
+    let images = scaling.standardised(
+      symmetric: autoencoder.decode(own.count == n ? latents : latents.gather(own), .frozen))
+    let (shown, labels) = join(images, own, members, draw)
+    // A regression that cannot be solved has no gradient; the check at the end sees to the rest.
+    guard let (_, byShown) = loss.gradient(draw, shown, labels: labels) else { return }
+    let byImages = byShown.rows(0..<own.count)
     scaling.backward(byImages)
-    return autoencoder.backwardDecode(byImages)
+    let byLatents = autoencoder.backwardDecode(byImages)
+    for (row, member) in own.enumerated() {
+      gradient.setRows(at: member, byLatents.rows(row..<row + 1))
+    }
+  }
+
+  /// The drawn members: new ones' images, then settled ones.
+  private func join(
+    _ images: Tensor, _ own: [Int], _ members: Members, _ draw: SetLoss.Draw
+  ) -> (Tensor, [Int]) {
+    let labels = own.map { members.labels[$0] }
+    guard let settled = members.settled else { return (images, labels) }
+    let others = draw.members.dropFirst(own.count).map { $0 - members.labels.count }
+    let shown = Tensor(uninitialized: [draw.members.count] + images.shape.dropFirst())
+    shown.setRows(at: 0, images)
+    if !others.isEmpty { shown.setRows(at: own.count, settled.images.gather(others)) }
+    return (shown, labels + others.map { settled.labels[$0] })
+  }
+
+  private func addPriorGradient(to gradient: Tensor, _ labels: [Int], _ latents: Tensor) {
+    guard settings.prior > 0 else { return }
+    let (_, byPrior) = residual.gradient(prior, latents: latents, labels: labels)
+    gradient.add(byPrior, scale: settings.prior / Float(latents.count))
+  }
+
+  /// The mean loss over draws that no step has seen, with held-out real images.
+  private func heldLoss(_ members: Members, _ symmetric: Tensor) -> Float {
+    let images = scaling.standardised(symmetric: symmetric)
+    let n = members.labels.count
+    let losses = (0..<Refiner.checks).map { check -> Float in
+      let draw = held.draw(
+        step: settings.steps + check, members: n + (members.settled?.labels.count ?? 0))
+      let own = draw.members.filter { $0 < n }
+      let (shown, labels) = join(images.gather(own), own, members, draw)
+      return held.gradient(draw, shown, labels: labels)?.loss ?? .nan
+    }
+    return losses.reduce(0, +) / Float(losses.count)
   }
 
   private func distances(_ latents: Tensor, _ start: Tensor) -> [Float] {
@@ -164,84 +226,4 @@ public struct Refiner {
       }
     }
   }
-
-  /// Mean loss over the views against `targets`, and whether the mean output's argmax is `label`.
-  private func verdicts(_ network: Classifier, _ images: Tensor, _ targets: Tensor, label: Int)
-    -> (losses: [Float], correct: [Bool])
-  {
-    let seen = scaling.standardised(symmetric: images)
-    var losses = [Float](repeating: 0, count: images.rows)
-    let mean = Tensor(zeros: targets.shape)
-    for view in views {
-      let (_, logits) = network.forward(view.apply(seen), .inference)
-      for (row, loss) in softmaxLoss(logits, targets: targets).losses.enumerated() {
-        losses[row] += loss / Float(views.count)
-      }
-      mean.add(softmax(logits))
-    }
-    return (losses, mean.argmaxRows().map { $0 == label })
-  }
-
-  private func judged(
-    _ start: Tensor, _ final: Tensor, before: Tensor, after: Tensor, label: Int, targets: Tensor
-  ) -> [Outcome] {
-    let judgeBefore = verdicts(judge, before, targets, label: label)
-    let judgeAfter = verdicts(judge, after, targets, label: label)
-    let teacherBefore = verdicts(teacher, before, targets, label: label)
-    let teacherAfter = verdicts(teacher, after, targets, label: label)
-    let residualBefore = residuals(start, label: label)
-    let residualAfter = residuals(final, label: label)
-    let moved = distances(final, start)
-    return (0..<start.rows).map { row in
-      var outcome = Outcome(
-        verdict: .accepted, judgeLossBefore: judgeBefore.losses[row],
-        judgeLossAfter: judgeAfter.losses[row], teacherLossBefore: teacherBefore.losses[row],
-        teacherLossAfter: teacherAfter.losses[row], residualBefore: residualBefore[row],
-        residualAfter: residualAfter[row], distance: moved[row],
-        highFrequencyBefore: highFrequency(before, row: row),
-        highFrequencyAfter: highFrequency(after, row: row))
-      let numbers = [outcome.judgeLossAfter, outcome.teacherLossAfter, outcome.residualAfter]
-      if !numbers.allSatisfy(\.isFinite) || !final.rows(row..<row + 1).isFinite {
-        outcome.verdict = .nan
-      } else if !judgeAfter.correct[row] || !teacherAfter.correct[row] {
-        outcome.verdict = .label
-      } else if outcome.judgeLossAfter >= outcome.judgeLossBefore {
-        outcome.verdict = .judge
-      } else if outcome.residualAfter > (1 + settings.growth) * outcome.residualBefore {
-        outcome.verdict = .prior
-      }
-      return outcome
-    }
-  }
-}
-
-/// The energy of an image's differences between neighbouring pixels of sign-changing direction
-/// (the second difference along rows and columns), over the energy of its deviations from the
-/// mean: small for natural images, large for noise and adversarial patterns.
-public func highFrequency(_ images: Tensor, row: Int) -> Float {
-  let (h, w, c) = (images.shape[1], images.shape[2], images.shape[3])
-  let x = images.pointer + row * images.rowSize
-  func at(_ i: Int, _ j: Int, _ k: Int) -> Double { Double(x[(i * w + j) * c + k]) }
-  var (second, sum, squares) = (0.0, 0.0, 0.0)
-  for i in 0..<h {
-    for j in 0..<w {
-      for k in 0..<c {
-        let value = at(i, j, k)
-        sum += value
-        squares += value * value
-        if j > 0 && j < w - 1 {
-          let d = at(i, j - 1, k) - 2 * value + at(i, j + 1, k)
-          second += d * d
-        }
-        if i > 0 && i < h - 1 {
-          let d = at(i - 1, j, k) - 2 * value + at(i + 1, j, k)
-          second += d * d
-        }
-      }
-    }
-  }
-  let count = Double(h * w * c)
-  let energy = squares - sum * sum / count
-  // White noise has second differences of 6σ² in each direction.
-  return Float(energy > 0 ? second / (12 * energy) : 0)
 }

@@ -37,11 +37,16 @@ struct RealImages {
   }
 
   /// All images, ordered by class.
-  func all() throws -> TrainingImages {
+  func all() throws -> TrainingImages { try images { 0..<content.counts[$0] } }
+
+  /// The given rows of each class, ordered by class.
+  func images(_ rows: (_ class: Int) -> Range<Int>) throws -> TrainingImages {
     var (bytes, labels): ([UInt8], [Int]) = ([], [])
     for label in 0..<classes {
-      bytes += try self.bytes(class: label)
-      labels += [Int](repeating: label, count: content.counts[label])
+      guard let number = pool.tensorNumber(entry, "images", class: label) else { continue }
+      let rows = rows(label)
+      bytes += try pool.bytes(entry.sequence, number, rows: rows)
+      labels += [Int](repeating: label, count: rows.count)
     }
     return TrainingImages(
       image: content.image, classes: classes, bytes: bytes, labels: labels,

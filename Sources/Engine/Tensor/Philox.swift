@@ -11,6 +11,7 @@ public enum Purpose: UInt16, Sendable {
   case selection
   case subset
   case test
+  case refinement  // a refinement step's network, view and real images
 }
 
 /// Philox4x32-10, a counter-based generator: any number of any stream is a pure function of

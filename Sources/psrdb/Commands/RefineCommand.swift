@@ -5,19 +5,23 @@ import Stages
 struct RefineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "refine",
-    abstract: "Refine a selection's latents against the teacher without leaving the prior.",
+    abstract: "Refine a selection's latents so that students learn more from them.",
     discussion: """
-      Adds a version to each candidate, accepted only if the judge agrees that it is better; the \
-      version before stays. NAME then names the selection of what was accepted.
+      The set is changed until networks that see only its features predict the teacher's soft \
+      labels of real training images best. Each candidate gets a version, accepted if held-out \
+      training images confirm the gain, teacher and judge still see the class and the prior finds \
+      it no stranger than real images; the version before stays. NAME then names the selection of what was accepted.
       """)
 
   @Argument(help: "The selection.") var selection: String
-  @Option(help: "The refinement's name, and that of the selection it makes.") var name: String
+  @Option(help: "The name of the selection it makes.") var name: String
+  @Option(help: "A refinement to go on with: only newcomers are refined (default: NAME).")
+  var refinement: String?
   @Option(help: "Steps of Adam.") var steps: Int?
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
-    var stage = Refine(refinement: name, selection: selection)
+    var stage = Refine(refinement: refinement ?? name, selection: selection, name: name)
     if let steps { stage.settings.steps = steps }
     let session = Session(options: global)
     try session.stage(stage.run) { _ in

@@ -3,9 +3,9 @@ import GRDB
 extension Projection {
   /// The outcome columns of the index, in its order.
   static let outcomeColumns = [
-    "judge_loss_before", "judge_loss_after", "teacher_loss_before", "teacher_loss_after",
-    "residual_before", "residual_after", "distance", "high_frequency_before",
-    "high_frequency_after",
+    "set_loss_before", "set_loss_after", "judge_loss_before", "judge_loss_after",
+    "teacher_loss_before", "teacher_loss_after", "residual_before", "residual_after", "distance",
+    "high_frequency_before", "high_frequency_after",
   ]
 
   func apply(_ content: RefineContent, _ batch: Batch) throws {
@@ -21,7 +21,7 @@ extension Projection {
     let newest = try db.cachedStatement(
       sql: "SELECT max(version) FROM versions WHERE candidate = ? AND version > 0")
     let versions = try Inserter(db, "versions", columns: 12)
-    let refinements = try Inserter(db, "refinements", columns: 20)
+    let refinements = try Inserter(db, "refinements", columns: 22)
     for row in 0..<rows {
       guard let from = try Row.fetchOne(parent, arguments: [parents[row]]) else {
         throw Contradiction("the parent of row \(row) is not in the pool")
@@ -40,6 +40,7 @@ extension Projection {
         item, .init(id), .init(parent), .init(content.refinement), .init(content.selection),
         .init(content.class), .init(content.verdicts[row]), .init(accepted), values[0], values[1],
         values[2], values[3], values[4], values[5], values[6], values[7], values[8],
+        values[9], values[10],
         .integer(sequence), .init(row), .integer(sequence))
     }
   }

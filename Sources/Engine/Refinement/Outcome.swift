@@ -1,0 +1,49 @@
+/// What refining did to one member, and whether it is accepted.
+public struct Outcome: Sendable {
+  public enum Verdict: String, Sendable {
+    case accepted
+    /// Students learn no better from the whole set.
+    case students
+    /// The teacher's or judge's argmax left the class.
+    case label
+    /// The prior's residual rose past that of real images.
+    case prior
+    /// A number was not finite.
+    case nan
+  }
+
+  public var verdict = Verdict.accepted
+  /// Of the whole set, on held-out training images and with unseen networks.
+  public var setLossBefore: Float = 0
+  public var setLossAfter: Float = 0
+  /// Cross-entropy of the class.
+  public var judgeLossBefore, judgeLossAfter: Float
+  public var teacherLossBefore, teacherLossAfter: Float
+  public var residualBefore: Float = 0
+  public var residualAfter: Float = 0
+  /// ‖z − z₀‖/√d.
+  public var distance: Float = 0
+  /// How much of the image is fine pattern (`highFrequency`).
+  public var highFrequencyBefore, highFrequencyAfter: Float
+  /// Whether the teacher and the judge both still see the class.
+  var keepsClass: Bool
+
+  /// Sets the verdict.
+  /// - Parameters:
+  ///   - limit: the residual that real images of the class rarely pass.
+  ///   - isFinite: whether the latent is.
+  mutating func decide(limit: Float, isFinite: Bool) {
+    let numbers = [judgeLossAfter, teacherLossAfter, residualAfter]
+    if !isFinite || !numbers.allSatisfy(\.isFinite) {
+      verdict = .nan
+    } else if !(setLossAfter < setLossBefore) {
+      verdict = .students
+    } else if !keepsClass {
+      verdict = .label
+    } else if residualAfter > max(limit, residualBefore) {
+      verdict = .prior
+    } else {
+      verdict = .accepted
+    }
+  }
+}

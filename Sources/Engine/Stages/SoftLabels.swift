@@ -1,0 +1,44 @@
+import Engine
+import Store
+
+/// Real training images with the teacher's soft labels: the first of each class to steer a
+/// refinement, the next ones to check it.
+struct SoftLabels {
+  /// Images of each class that steer, at most; a tenth as many check.
+  static let perClass = 500
+  /// Bytes of images held at most.
+  static let memory = 512 << 20
+
+  let scaling: ImageScaling
+  let steering: (images: TrainingImages, targets: Tensor)
+  let held: (images: TrainingImages, targets: Tensor)
+
+  init(_ teacher: Classifier, in pool: Pool) throws {
+    let real = try RealImages(.train, in: pool)
+    scaling = real.scaling
+    let limit = max(
+      10, min(Self.perClass, Self.memory / (real.classes * real.content.image.reduce(1, *))))
+    let counts = real.content.counts.map { count in
+      // A small class gives a tenth of its images to the check, and at least one if it has two.
+      let held = min(max(1, limit / 10), count / 2, max(1, count / 10))
+      return (steering: min(limit, count - held), held: held)
+    }
+    func part(_ rows: (Int) -> Range<Int>) throws -> (TrainingImages, Tensor) {
+      let images = try real.images { rows($0) }
+      return (images, Self.targets(teacher, images))
+    }
+    steering = try part { 0..<counts[$0].steering }
+    held = try part { counts[$0].steering..<counts[$0].steering + counts[$0].held }
+  }
+
+  /// The teacher's output for each image [N, K].
+  private static func targets(_ teacher: Classifier, _ images: TrainingImages) -> Tensor {
+    let targets = Tensor(uninitialized: [images.count, images.classes])
+    for first in stride(from: 0, to: images.count, by: 256) {
+      let places = Array(first..<min(first + 256, images.count))
+      let (_, logits) = teacher.forward(images.batch(places, .standard), .inference)
+      targets.setRows(at: first, softmax(logits))
+    }
+    return targets
+  }
+}

@@ -1,0 +1,31 @@
+import Testing
+
+@testable import Engine
+
+struct OutcomeTests {
+  private func verdict(
+    set: Float = 0.9, residual: Float = 1, limit: Float = 2, keepsClass: Bool = true,
+    judge: Float = 0.1, isFinite: Bool = true
+  ) -> Outcome.Verdict {
+    var outcome = Outcome(
+      judgeLossBefore: 0.1, judgeLossAfter: judge, teacherLossBefore: 0.1, teacherLossAfter: 0.1,
+      highFrequencyBefore: 0, highFrequencyAfter: 0, keepsClass: keepsClass)
+    (outcome.setLossBefore, outcome.setLossAfter) = (1, set)
+    (outcome.residualBefore, outcome.residualAfter) = (0.5, residual)
+    outcome.decide(limit: limit, isFinite: isFinite)
+    return outcome.verdict
+  }
+
+  @Test func verdicts() {
+    #expect(verdict() == .accepted)
+    #expect(verdict(set: 1) == .students)
+    #expect(verdict(set: .nan) == .students)
+    #expect(verdict(keepsClass: false) == .label)
+    #expect(verdict(residual: 2.1) == .prior)
+    // A candidate that was stranger than real images before may stay so, but not get stranger.
+    #expect(verdict(residual: 0.5, limit: 0.1) == .accepted)
+    #expect(verdict(residual: 0.6, limit: 0.1) == .prior)
+    #expect(verdict(judge: .nan) == .nan)
+    #expect(verdict(isFinite: false) == .nan)
+  }
+}
