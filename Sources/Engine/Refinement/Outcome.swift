@@ -6,7 +6,7 @@ public struct Outcome: Sendable {
     case students
     /// The teacher's or judge's argmax left the class.
     case label
-    /// The prior's residual rose past that of real images.
+    /// The prior's residual rose too far past that of real images.
     case prior
     /// A number was not finite.
     case nan
@@ -30,7 +30,7 @@ public struct Outcome: Sendable {
 
   /// Sets the verdict.
   /// - Parameters:
-  ///   - limit: the residual that real images of the class rarely pass.
+  ///   - limit: the residual that it must not pass, unless it was past it before.
   ///   - isFinite: whether the latent is.
   mutating func decide(limit: Float, isFinite: Bool) {
     let numbers = [judgeLossAfter, teacherLossAfter, residualAfter]

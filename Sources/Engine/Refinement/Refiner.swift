@@ -15,11 +15,11 @@ public struct Refiner {
   public struct Settings: Codable, Equatable, Sendable {
     public var steps = 200
     /// Adam's rate, in standard deviations of the latent; a fifth of it in the last third.
-    public var rate: Float = 0.03
+    public var rate: Float = 0.05
     /// Weight of the squared distance.
     public var proximity: Float = 0
     /// Weight of the residual.
-    public var prior: Float = 0
+    public var prior: Float = 1
     /// Radius of the trust region over √d.
     public var radius: Float = 1
     /// Width of the networks (ConvNet-3) that stand for students.
@@ -57,6 +57,8 @@ public struct Refiner {
   private let loss: SetLoss
   private let held: SetLoss
   private let residual: PriorResidual
+  /// One for each timestep: a step asks one, in turn.
+  private let parts: [PriorResidual]
   private let critics: Critics
 
   /// - Parameters:
@@ -78,9 +80,13 @@ public struct Refiner {
     loss = SetLoss(student, real: images, targets: real.targets, flips: flips, seed: seed)
     self.held = SetLoss(
       student, real: held.images, targets: held.targets, flips: flips, seed: seed)
-    residual = PriorResidual(
-      schedule: NoiseSchedule(.cosine), prediction: .v, timesteps: Refiner.timesteps,
-      shape: autoencoder.configuration.latent, seed: seed)
+    func residual(_ timesteps: [Int]) -> PriorResidual {
+      PriorResidual(
+        schedule: NoiseSchedule(.cosine), prediction: .v, timesteps: timesteps,
+        shape: autoencoder.configuration.latent, seed: seed)
+    }
+    self.residual = residual(Refiner.timesteps)
+    parts = Refiner.timesteps.map { residual([$0]) }
     critics = Critics(
       teacher: teacher, judge: judge, scaling: scaling,
       views: View.list(2, seed: seed, flips: flips))
@@ -101,7 +107,7 @@ public struct Refiner {
     for step in 0..<settings.steps {
       parameter.gradient.fill(0)
       addSetGradient(to: parameter.gradient, members, current, step: step)
-      addPriorGradient(to: parameter.gradient, members.labels, current)
+      addPriorGradient(to: parameter.gradient, members.labels, current, step: step)
       let proximity = 2 * settings.proximity / Float(start.count)
       parameter.gradient.add(current, scale: proximity)
       parameter.gradient.add(start, scale: -proximity)
@@ -125,7 +131,8 @@ public struct Refiner {
       outcomes[row].setLossBefore = losses.0
       outcomes[row].setLossAfter = losses.1
       outcomes[row].decide(
-        limit: limits[members.labels[row]], isFinite: final.rows(row..<row + 1).isFinite)
+        limit: limits[members.labels[row]],
+        isFinite: final.rows(row..<row + 1).isFinite)
     }
     return (final, after, outcomes)
   }
@@ -187,9 +194,12 @@ public struct Refiner {
     return (shown, labels + others.map { settled.labels[$0] })
   }
 
-  private func addPriorGradient(to gradient: Tensor, _ labels: [Int], _ latents: Tensor) {
+  private func addPriorGradient(
+    to gradient: Tensor, _ labels: [Int], _ latents: Tensor, step: Int
+  ) {
     guard settings.prior > 0 else { return }
-    let (_, byPrior) = residual.gradient(prior, latents: latents, labels: labels)
+    let (_, byPrior) = parts[step % parts.count].gradient(
+      prior, latents: latents, labels: labels)
     gradient.add(byPrior, scale: settings.prior / Float(latents.count))
   }
 

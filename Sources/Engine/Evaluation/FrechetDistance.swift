@@ -1,0 +1,81 @@
+import COpenBLAS
+
+/// The squared Fréchet distance between Gaussians fitted to two sets of features [n, D], [m, D]:
+///
+///     ‖μ₁ − μ₂‖² + tr Σ₁ + tr Σ₂ − 2·tr (Σ₁Σ₂)^½
+///
+/// The last trace is the sum of the singular values of X₁X₂ᵀ/√((n−1)(m−1)) for centred X, so that
+/// it costs min(n, m)³ however wide the features are. It falls with the number of images for the
+/// same distributions: compare only figures of equal numbers.
+///
+/// Source: Heusel et al., "GANs trained by a two time-scale update rule", 2017.
+/// - Returns: nil where a feature is not finite or a set has fewer than two rows.
+public func frechetDistance(_ first: Tensor, _ second: Tensor) -> Double? {
+  guard first.rows > 1, second.rows > 1, first.isFinite, second.isFinite else { return nil }
+  // The smaller set's rows give the smaller eigenproblem.
+  let (a, b) = first.rows <= second.rows ? (first, second) : (second, first)
+  let (x, y) = (Centred(a), Centred(b))
+  let (n, m) = (a.rows, b.rows)
+  let cross = Tensor(uninitialized: [n, m])
+  parallelGEMM(
+    n, m, a.rowSize, x.rows.pointer, lda: a.rowSize, y.rows.pointer, ldb: a.rowSize,
+    transposeB: true, cross.pointer, ldc: m)
+  let gram = Tensor(uninitialized: [n, n])
+  parallelGEMM(
+    n, n, m, cross.pointer, lda: m, cross.pointer, ldb: m, transposeB: true, gram.pointer, ldc: n)
+  guard let eigenvalues = symmetricEigenvalues(gram) else { return nil }
+  let scale = (Double(n - 1) * Double(m - 1)).squareRoot()
+  let trace = eigenvalues.reduce(0) { $0 + max($1, 0).squareRoot() } / scale
+  let shift = zip(x.mean, y.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+  return max(0, shift + x.variance + y.variance - 2 * trace)
+}
+
+/// The sum over dimensions of the variance of features [n, D], of each class and averaged over
+/// classes that have two rows: how different the images of a class are from each other.
+public func withinClassVariance(_ features: Tensor, labels: [Int]) -> Double {
+  let variances = Set(labels).sorted().compactMap { label -> Double? in
+    let rows = labels.indices.filter { labels[$0] == label }
+    return rows.count > 1 ? Centred(features.gather(rows)).variance : nil
+  }
+  return variances.reduce(0, +) / Double(max(1, variances.count))
+}
+
+private struct Centred {
+  let mean: [Double]
+  /// [n, D], without the mean.
+  let rows: Tensor
+  /// tr Σ, with n − 1.
+  let variance: Double
+
+  init(_ features: Tensor) {
+    let (n, d) = (features.rows, features.rowSize)
+    var mean = [Double](repeating: 0, count: d)
+    for i in 0..<n { for j in 0..<d { mean[j] += Double(features.pointer[i * d + j]) } }
+    for j in 0..<d { mean[j] /= Double(n) }
+    let rows = Tensor(uninitialized: [n, d])
+    var squares = 0.0
+    for i in 0..<n {
+      for j in 0..<d {
+        let value = Double(features.pointer[i * d + j]) - mean[j]
+        rows.pointer[i * d + j] = Float(value)
+        squares += value * value
+      }
+    }
+    self.mean = mean
+    self.rows = rows
+    variance = squares / Double(n - 1)
+  }
+}
+
+/// Of a symmetric matrix [n, n], by LAPACK; nil if it does not converge.
+private func symmetricEigenvalues(_ matrix: Tensor) -> [Double]? {
+  var n = Int32(matrix.rows)
+  var a = matrix.values.map(Double.init)
+  var values = [Double](repeating: 0, count: matrix.rows)
+  var size = Int32(34 * matrix.rows)
+  var work = [Double](repeating: 0, count: Int(size))
+  var info: Int32 = 0
+  var order = n
+  dsyev_("N", "L", &n, &a, &order, &values, &work, &size, &info)
+  return info == 0 ? values : nil
+}

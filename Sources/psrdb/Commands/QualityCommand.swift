@@ -1,0 +1,20 @@
+import ArgumentParser
+import Stages
+
+struct QualityCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quality",
+    abstract: "Say what the models are worth and how real the candidates look.",
+    discussion: """
+      Accuracies are on the test split, which is read to report and steers nothing. Fréchet \
+      distances are of the judge's features from real training images; those of other training \
+      images and of the test split show what no prior can be below.
+      """)
+
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let session = Session(options: global)
+    try session.show(session.reading { try Quality().run($0) })
+  }
+}

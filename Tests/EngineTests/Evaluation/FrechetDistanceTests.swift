@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Engine
+
+struct FrechetDistanceTests {
+  private static func normal(_ n: Int, _ scales: [Float], _ shifts: [Float], index: Int) -> Tensor {
+    var random = Philox(seed: 1, .test, index: index)
+    let result = random.normal([n, scales.count])
+    for i in 0..<n {
+      for j in scales.indices {
+        result[i * scales.count + j] = shifts[j] + scales[j] * result[i * scales.count + j]
+      }
+    }
+    return result
+  }
+
+  /// For independent dimensions the distance is Σ (Δμ)² + (Δσ)².
+  @Test func isThatOfGaussians() throws {
+    let a = Self.normal(3000, [1, 2, 3], [0, 0, 0], index: 1)
+    let b = Self.normal(2000, [2, 2, 1], [1, 0, -2], index: 2)
+    let distance = try #require(frechetDistance(a, b))
+    #expect(abs(distance - 10) < 0.8)
+    let back = try #require(frechetDistance(b, a))
+    #expect(abs(distance - back) < 1e-2)
+  }
+
+  @Test func ofItselfIsNothingAlsoWithMoreDimensionsThanRows() throws {
+    let a = Self.normal(
+      20, [Float](repeating: 1, count: 50), [Float](repeating: 3, count: 50), index: 3)
+    #expect(try #require(frechetDistance(a, a)) < 1e-3)
+    #expect(frechetDistance(a, a.rows(0..<1)) == nil)
+    a[7] = .infinity
+    #expect(frechetDistance(a, a) == nil)
+  }
+
+  @Test func withinClassVarianceForgetsWhereClassesAre() {
+    let a = Self.normal(4000, [1, 2], [0, 0], index: 4)
+    let labels = (0..<4000).map { $0 % 2 }
+    for (row, label) in labels.enumerated() where label == 1 { a[row * 2] += 100 }
+    #expect(abs(withinClassVariance(a, labels: labels) - 5) < 0.3)
+  }
+}
