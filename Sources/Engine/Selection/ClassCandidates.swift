@@ -131,7 +131,7 @@ extension ClassCandidates {
 
   /// What a selection should cover: the real images, or else the candidates that pass the gate
   /// (all of them if none does).
-  var targets: Tensor {
+  public var targets: Tensor {
     if let real, real.rows > 0 { return real }
     let passing = (0..<count).filter { passes[$0] }
     return passing.isEmpty || passing.count == count ? features : features.gather(passing)

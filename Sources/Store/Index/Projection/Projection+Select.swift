@@ -27,8 +27,12 @@ extension Projection {
           .init(bounds[rank]), .init(Int(flags[rank] == 0 ? 0 : 1)), .integer(sequence))
       }
     }
+    // Of the same key, and the blocks of classes that were stored on the way to it.
     try db.execute(
-      sql: "UPDATE rankings SET dropped = ? WHERE key = ? AND dropped IS NULL",
+      sql: """
+        UPDATE rankings SET dropped = ?1
+        WHERE (key = ?2 OR key GLOB ?2 || '/*') AND dropped IS NULL
+        """,
       arguments: [sequence, content.key])
     try Inserter(db, "rankings", columns: 11).insert(
       .integer(sequence), .init(content.key), .init(content.strategy),
