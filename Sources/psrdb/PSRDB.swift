@@ -34,7 +34,8 @@ struct PSRDB: ParsableCommand {
         name: "Ask",
         subcommands: [
           QueryCommand.self, ListCommand.self, ShowCommand.self, LineageCommand.self,
-          ExplainCommand.self, DiffCommand.self, LogCommand.self, InfoCommand.self,
+          ExplainCommand.self, DiffCommand.self, SimilarCommand.self, DuplicatesCommand.self,
+          LogCommand.self, InfoCommand.self,
           SheetCommand.self,
         ]),
       CommandGroup(
