@@ -25,8 +25,10 @@ public struct SelectionEstimate: Sendable, Equatable {
     let all = Similarities.bytes(candidates: candidates, targets: columns)
     let block = Similarities.bytes(
       candidates: min(candidates, Similarities.edge), targets: columns)
-    // Features as given and as unit rows, then a row of candidates for each pick (dpp's factor).
-    let fixed = 2 * (candidates + targets) * dimensions * 4 + candidates * count * 4
+    // Features as given, as unit rows and, where they are targets, with these first; then a row of
+    // candidates for each pick (dpp's factor).
+    let copies = targets > 0 ? 2 * (candidates + targets) : 3 * candidates
+    let fixed = copies * dimensions * 4 + candidates * count * 4
     bytes = fixed + min(all, max(memory, block))
     leastBytes = fixed + block
     // Similarities that do not fit are computed again for every pick.
