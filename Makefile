@@ -70,7 +70,7 @@ bench-select:
 # Every strategy on a pool: objective, coverage, judge and students. QUALITY passes options on.
 bench-select-quality:
 	swift build -c release --product psrdb
-	$(PYTHON) Benchmarks/select/quality.py --psrdb $(PSRDB) $(QUALITY) $(POOL)
+	$(PYTHON) Benchmarks/select/quality.py $(POOL) --psrdb $(PSRDB) $(QUALITY)
 
 clean:
 	swift package clean
