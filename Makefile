@@ -10,7 +10,10 @@ SOURCES = Package.swift Sources Tests
 
 MODELS = models/fashion-mnist
 
-.PHONY: quickstart models test build packages format lint clean
+# Of the benchmarks alone; with NumPy, and with submodlib-py and apricot-select to compare with.
+PYTHON = python3
+
+.PHONY: bench-select bench-select-quality quickstart models test build packages format lint clean
 
 quickstart: packages build
 	@echo "== Run recipes/fashion-mnist.yaml on $(POOL) (Ctrl-C stops it, the same command goes on)"
@@ -57,6 +60,17 @@ lint:
 
 format:
 	swift format --in-place --recursive --parallel $(SOURCES)
+
+# Selection against submodlib and apricot, on a synthetic pool: Benchmarks/select/measure.py.
+bench-select:
+	swift build -c release --product psrdb
+	swift build -c release --product bench-select-pool
+	$(PYTHON) Benchmarks/select/measure.py
+
+# Every strategy on a pool: objective, coverage, judge and students. QUALITY passes options on.
+bench-select-quality:
+	swift build -c release --product psrdb
+	$(PYTHON) Benchmarks/select/quality.py $(POOL) --psrdb $(PSRDB) $(QUALITY)
 
 clean:
 	swift package clean

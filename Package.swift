@@ -54,6 +54,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
+    // Makes the pool that selection is measured on.
+    .executableTarget(
+      name: "bench-select-pool", dependencies: ["Store"], path: "Benchmarks/select",
+      exclude: ["measure.py", "quality.py"], swiftSettings: strict),
     .testTarget(name: "StoreTests", dependencies: ["Store", "CLMDB"], swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine"], exclude: ["Fixtures"], swiftSettings: strict),

@@ -34,8 +34,9 @@ struct PSRDB: ParsableCommand {
         name: "Ask",
         subcommands: [
           QueryCommand.self, ListCommand.self, ShowCommand.self, LineageCommand.self,
-          ExplainCommand.self, DiffCommand.self, QualityCommand.self, LogCommand.self,
-          InfoCommand.self,
+          ExplainCommand.self, DiffCommand.self, QualityCommand.self, SimilarCommand.self,
+          DuplicatesCommand.self,
+          LogCommand.self, InfoCommand.self,
           SheetCommand.self,
         ]),
       CommandGroup(

@@ -84,6 +84,31 @@ final class PoolFixture {
         ]))
   }
 
+  /// Refines the first two candidates of class 0, of which one is accepted, and scores the new
+  /// versions.
+  func refine() throws {
+    let generated = try pool.query(
+      "SELECT entry FROM versions WHERE id = '0-00000-0123abcd@0'")
+    guard let entry = generated.rows.first?.first?.int else { return }
+    let models = ["teacher", "judge", "autoencoder", "prior"].map { SHA256.hex(of: Array($0.utf8)) }
+    let refined = try pool.append(
+      Draft(
+        .refine(
+          RefineContent(
+            refinement: "fine", selection: "s", class: 0, seed: 0, teacher: models[0],
+            judge: models[1], prior: models[3], autoencoder: models[2], settings: [:],
+            verdicts: ["accepted", "judge"], columns: ["distance"])),
+        tensors: [
+          TensorDraft(
+            "parents", class: 0, shape: [2, 2], i64: [Int64(entry), 0, Int64(entry), 1]),
+          TensorDraft("latent", class: 0, shape: [2, 1, 1, 2], f16: [0, 1, 2, 3]),
+          TensorDraft(
+            "image", class: 0, shape: [2, 2, 2, 1], u8: (0..<8).map { UInt8($0) }),
+          TensorDraft("outcomes", class: 0, shape: [2, 1], f32: [0.5, 0.5]),
+        ]))
+    try score(refined.sequence, 0, count: 2, salt: 90, models)
+  }
+
   private func score(
     _ target: Int64, _ label: Int, count: Int, salt: Int, _ models: [String]
   ) throws {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A line plot as SVG text: curves such as accuracy against images per class.
+/// A line plot, as SVG text or as pixels: curves such as accuracy against images per class.
 public struct LinePlot: Sendable {
   public struct Point: Sendable {
     public var x: Double
@@ -38,83 +38,75 @@ public struct LinePlot: Sendable {
     self.series = series
   }
 
-  // Pixels of the picture, and of the frame within it.
-  private static let size = (width: 640.0, height: 400.0)
+  /// Of the picture, in its own units; a bitmap has two pixels to one.
+  static let size = (width: 640, height: 400)
   private static let frame = (left: 64.0, top: 36.0, right: 624.0, bottom: 348.0)
   /// Okabe and Ito's colours, told apart by colour-blind readers too.
-  private static let colors = [
-    "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000",
+  private static let colors: [UInt32] = [
+    0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9, 0x000000,
   ]
 
   /// The plot as an SVG file's text, the same for the same content.
   public func svg() -> String {
+    var canvas = SVGCanvas()
+    draw(on: &canvas)
+    return canvas.text
+  }
+
+  /// The plot as an RGB picture of 1280×800 pixels, the same for the same content.
+  public func bitmap() -> Bitmap {
+    var canvas = BitmapCanvas()
+    draw(on: &canvas)
+    return canvas.bitmap
+  }
+
+  private func draw(on canvas: inout some PlotCanvas) {
     let drawn = series.map { series in
       series.points.filter { $0.x.isFinite && $0.y.isFinite && $0.spread.isFinite }
     }
     let xTicks = LinePlot.ticks(drawn.joined().map(\.x))
     let yTicks = LinePlot.ticks(drawn.joined().flatMap { [$0.y - $0.spread, $0.y + $0.spread] })
-    let (frame, size) = (LinePlot.frame, LinePlot.size)
+    let frame = LinePlot.frame
     func x(_ value: Double) -> Double {
       LinePlot.place(value, xTicks, frame.left, frame.right)
     }
     func y(_ value: Double) -> Double {
       LinePlot.place(value, yTicks, frame.bottom, frame.top)
     }
-
-    var svg = """
-      <svg xmlns="http://www.w3.org/2000/svg" width="640" height="400" viewBox="0 0 640 400" \
-      font-family="sans-serif" font-size="12">
-      <rect width="640" height="400" fill="#fff"/>
-      <text x="344" y="22" text-anchor="middle" font-size="14">\(LinePlot.escaped(title))</text>
-      <text x="344" y="\(n(size.height - 12))" text-anchor="middle">\(LinePlot.escaped(xLabel))</text>
-      <text x="16" y="192" text-anchor="middle" transform="rotate(-90 16 192)">\
-      \(LinePlot.escaped(yLabel))</text>\n
-      """
+    let middle = (x: (frame.left + frame.right) / 2, y: (frame.top + frame.bottom) / 2)
+    canvas.text(title, at: (middle.x, 22), .middle, size: 14)
+    canvas.text(xLabel, at: (middle.x, Double(LinePlot.size.height - 12)), .middle, size: 12)
+    canvas.turnedText(yLabel, at: (16, middle.y))
     for tick in xTicks {
-      svg += line(x(tick), frame.top, x(tick), frame.bottom, "#ddd")
-      svg += text(x(tick), frame.bottom + 16, "middle", LinePlot.label(tick, xTicks))
+      canvas.line([(x(tick), frame.top), (x(tick), frame.bottom)], color: 0xdddddd, width: 1)
+      let label = LinePlot.label(tick, xTicks)
+      canvas.text(label, at: (x(tick), frame.bottom + 16), .middle, size: 12)
     }
     for tick in yTicks {
-      svg += line(frame.left, y(tick), frame.right, y(tick), "#ddd")
-      svg += text(frame.left - 6, y(tick) + 4, "end", LinePlot.label(tick, yTicks))
+      canvas.line([(frame.left, y(tick)), (frame.right, y(tick))], color: 0xdddddd, width: 1)
+      let label = LinePlot.label(tick, yTicks)
+      canvas.text(label, at: (frame.left - 6, y(tick) + 4), .end, size: 12)
     }
-    svg += line(frame.left, frame.bottom, frame.right, frame.bottom, "#333")
-    svg += line(frame.left, frame.top, frame.left, frame.bottom, "#333")
+    canvas.line(
+      [(frame.left, frame.top), (frame.left, frame.bottom), (frame.right, frame.bottom)],
+      color: 0x333333, width: 1)
     for (index, points) in drawn.enumerated() {
       let color = LinePlot.colors[index % LinePlot.colors.count]
-      let path = points.map { "\(n(x($0.x))),\(n(y($0.y)))" }.joined(separator: " ")
-      svg += "<polyline points=\"\(path)\" fill=\"none\" stroke=\"\(color)\" stroke-width=\"2\"/>\n"
-      for point in points {
-        svg +=
-          "<circle cx=\"\(n(x(point.x)))\" cy=\"\(n(y(point.y)))\" r=\"3\" fill=\"\(color)\"/>\n"
-        if point.spread > 0 {
-          let (low, high) = (y(point.y - point.spread), y(point.y + point.spread))
-          svg += line(x(point.x), low, x(point.x), high, color)
-        }
+      canvas.line(points.map { (x($0.x), y($0.y)) }, color: color, width: 2)
+      // More dots than these would be a line of their own.
+      for point in points where points.count <= 30 {
+        canvas.dot(at: (x(point.x), y(point.y)), color: color)
+      }
+      for point in points where point.spread > 0 {
+        let (low, high) = (y(point.y - point.spread), y(point.y + point.spread))
+        canvas.line([(x(point.x), low), (x(point.x), high)], color: color, width: 1)
       }
       let height = frame.bottom - 12 - 16 * Double(drawn.count - 1 - index)
-      svg += line(frame.right - 150, height - 4, frame.right - 130, height - 4, color, width: 2)
-      svg += text(frame.right - 124, height, "start", series[index].name)
+      canvas.line(
+        [(frame.right - 150, height - 4), (frame.right - 130, height - 4)], color: color, width: 2)
+      canvas.text(series[index].name, at: (frame.right - 124, height), .start, size: 12)
     }
-    return svg + "</svg>\n"
   }
-
-  private func line(
-    _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ color: String, width: Int = 1
-  ) -> String {
-    """
-    <line x1="\(n(x1))" y1="\(n(y1))" x2="\(n(x2))" y2="\(n(y2))" stroke="\(color)" \
-    stroke-width="\(width)"/>\n
-    """
-  }
-
-  private func text(_ x: Double, _ y: Double, _ anchor: String, _ text: String) -> String {
-    """
-    <text x="\(n(x))" y="\(n(y))" text-anchor="\(anchor)">\(LinePlot.escaped(text))</text>\n
-    """
-  }
-
-  private func n(_ value: Double) -> String { String(format: "%.1f", value) }
 
   private static func place(
     _ value: Double, _ ticks: [Double], _ low: Double, _ high: Double
@@ -144,11 +136,5 @@ public struct LinePlot: Sendable {
     guard step.isFinite, step > 1e-6, abs(tick) < 1e9 else { return String(format: "%.3g", tick) }
     let decimals = max(0, Int(ceil(-log10(step) - 1e-9)))
     return String(format: "%.\(decimals)f", tick == 0 ? 0 : tick)
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacingOccurrences(of: "&", with: "&amp;")
-      .replacingOccurrences(of: "<", with: "&lt;")
-      .replacingOccurrences(of: ">", with: "&gt;")
   }
 }

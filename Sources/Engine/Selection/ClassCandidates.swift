@@ -131,10 +131,24 @@ extension ClassCandidates {
 
   /// What a selection should cover: the real images, or else the candidates that pass the gate
   /// (all of them if none does).
-  var targets: Tensor {
-    if let real, real.rows > 0 { return real }
+  public var targets: Tensor {
+    guard let rows = targetRows else { return real ?? features }
+    return rows.count == count ? features : features.gather(rows)
+  }
+
+  /// The candidates that are the targets, ascending; nil where real images are.
+  private var targetRows: [Int]? {
+    if let real, real.rows > 0 { return nil }
     let passing = (0..<count).filter { passes[$0] }
-    return passing.isEmpty || passing.count == count ? features : features.gather(passing)
+    return passing.isEmpty ? Array(0..<count) : passing
+  }
+
+  /// The similarities of the candidates with the targets.
+  func similarities(memory: Int) -> Similarities {
+    guard let rows = targetRows else {
+      return Similarities(features, real ?? features, memory: memory)
+    }
+    return Similarities(features, among: rows, memory: memory)
   }
 
   /// A score by name.

@@ -2,9 +2,9 @@
 public struct SelectionEstimate: Sendable, Equatable {
   /// Memory for features, similarities and what a strategy keeps for each pick.
   public let bytes: Int
-  /// Time on one core, from the speed of matrix multiplication measured just now. Classes are
-  /// independent: times their number, divided by the cores.
-  public let seconds: Double
+  /// What ranking needs whatever `memory` is: all but the similarities, of which one block of rows
+  /// is the least that is kept.
+  public let leastBytes: Int
 
   /// - Parameters:
   ///   - strategy: the strategy to rank by.
@@ -25,18 +25,26 @@ public struct SelectionEstimate: Sendable, Equatable {
     let all = Similarities.bytes(candidates: candidates, targets: columns)
     let block = Similarities.bytes(
       candidates: min(candidates, Similarities.edge), targets: columns)
-    // Features as given and as unit rows, then a row of candidates for each pick (dpp's factor).
-    bytes =
-      (2 * candidates + targets) * dimensions * 4 + min(all, max(memory, block))
-      + candidates * count * 4
+    // Features as given, as unit rows and, where they are targets, with these first; then a row of
+    // candidates for each pick (dpp's factor).
+    let copies = targets > 0 ? 2 * (candidates + targets) : 3 * candidates
+    let fixed = copies * dimensions * 4 + candidates * count * 4
+    bytes = fixed + min(all, max(memory, block))
+    leastBytes = fixed + block
     // Similarities that do not fit are computed again for every pick.
     let sweeps = all > memory ? Double(count) : 1
-    let products = Double(candidates) * (Double(columns) * sweeps + Double(count))
-    seconds = products * 2 * Double(dimensions) / SelectionEstimate.speed()
+    operations =
+      2 * Double(dimensions) * Double(candidates) * (Double(columns) * sweeps + Double(count))
   }
 
-  /// Floating-point operations a second of a small matrix product on one thread.
-  private static func speed() -> Double {
+  /// Multiplications and additions of the matrix products, which take nearly all the time.
+  public let operations: Double
+
+  /// Time on one core, from the speed of matrix multiplication measured just now.
+  public var seconds: Double { operations / SelectionEstimate.speed() }
+
+  /// Floating-point operations a second, measured: of a small matrix product on one thread.
+  public static func speed() -> Double {
     let (edge, depth) = (Similarities.edge, 512)
     let a = Tensor(zeros: [edge, depth])
     let c = Tensor(uninitialized: [edge, edge])

@@ -4,15 +4,22 @@ import CKernels
 ///
 /// They are computed in tiles of a fixed grid, so a value is the same bits however many threads
 /// there are and whether all rows are kept or, when memory is short, only the blocks of rows last
-/// used. Candidates against themselves cost half: one triangle is computed and mirrored.
+/// used. Candidates that are targets too cost half among themselves: one triangle is computed and
+/// mirrored.
 final class Similarities {
   static let edge = 128
 
   let targets: Int
-  private let candidates: Int
+  /// Candidates, those that are targets first, and targets.
   private let a: Tensor
   private let b: Tensor
-  private let isSymmetric: Bool
+  /// How many candidates are targets, and the place in `a` of every candidate; none where they
+  /// are in order.
+  private let shared: Int
+  private let position: [Int]
+  /// Rows of `a` that are computed together; the first of them are of shared rows alone.
+  private let blocks: [Range<Int>]
+  private let sharedBlocks: Int
   /// All rows, when they fit; else room for some blocks of `edge` rows.
   private let storage: Tensor
   private let base: UnsafeMutablePointer<Float>
@@ -25,27 +32,55 @@ final class Similarities {
 
   /// - Parameters:
   ///   - candidates: [n, d], unit rows.
-  ///   - targets: [v, d], unit rows; the same storage as `candidates` for self-similarity.
+  ///   - targets: [v, d], unit rows.
   ///   - memory: bytes to keep to; one block of rows at least.
-  init(_ candidates: Tensor, _ targets: Tensor, memory: Int) {
-    a = candidates
-    b = targets
-    self.candidates = candidates.rows
-    self.targets = targets.rows
-    isSymmetric = candidates.pointer == targets.pointer && candidates.rows == targets.rows
-    let blocks = Similarities.blocks(candidates.rows)
-    let blockBytes = Similarities.edge * targets.rows * 4
-    let kept = min(blocks, max(1, memory / max(blockBytes, 1)))
-    isComplete = kept == blocks
+  convenience init(_ candidates: Tensor, _ targets: Tensor, memory: Int) {
+    self.init(candidates, targets, targets: targets.rows, shared: 0, position: [], memory: memory)
+  }
+
+  /// - Parameters:
+  ///   - candidates: [n, d], unit rows.
+  ///   - rows: the candidates that are the targets, ascending; nil for all.
+  ///   - memory: bytes to keep to; one block of rows at least.
+  convenience init(_ candidates: Tensor, among rows: [Int]?, memory: Int) {
+    guard let rows, rows.count < candidates.rows else {
+      let count = candidates.rows
+      self.init(
+        candidates, candidates, targets: count, shared: count, position: [], memory: memory)
+      return
+    }
+    var isTarget = Array(repeating: false, count: candidates.rows)
+    for row in rows { isTarget[row] = true }
+    let order = rows + isTarget.indices.filter { !isTarget[$0] }
+    var position = Array(repeating: 0, count: order.count)
+    for (place, row) in order.enumerated() { position[row] = place }
+    let ordered = candidates.gather(order)
+    self.init(
+      ordered, ordered, targets: rows.count, shared: rows.count, position: position,
+      memory: memory)
+  }
+
+  private init(
+    _ a: Tensor, _ b: Tensor, targets: Int, shared: Int, position: [Int], memory: Int
+  ) {
+    self.a = a
+    self.b = b
+    self.targets = targets
+    self.shared = shared
+    self.position = position
+    let first = Similarities.blocks(0..<shared)
+    sharedBlocks = first.count
+    blocks = first + Similarities.blocks(shared..<a.rows)
+    let blockBytes = Similarities.edge * targets * 4
+    let kept = min(blocks.count, max(1, memory / max(blockBytes, 1)))
+    isComplete = kept == blocks.count
     storage = Tensor(
-      uninitialized: [
-        isComplete ? candidates.rows : kept * Similarities.edge, targets.rows,
-      ])
+      uninitialized: [isComplete ? a.rows : kept * Similarities.edge, targets])
     base = storage.pointer
     if isComplete {
       computeAll()
     } else {
-      place = Array(repeating: -1, count: blocks)
+      place = Array(repeating: -1, count: blocks.count)
       held = Array(repeating: -1, count: kept)
       lastUse = Array(repeating: 0, count: kept)
     }
@@ -54,12 +89,19 @@ final class Similarities {
   /// Bytes that all similarities of n candidates with v targets take.
   static func bytes(candidates n: Int, targets v: Int) -> Int { n * v * 4 }
 
-  private static func blocks(_ count: Int) -> Int { (count + edge - 1) / edge }
+  private static func blocks(_ range: Range<Int>) -> [Range<Int>] {
+    stride(from: range.lowerBound, to: range.upperBound, by: edge).map {
+      $0..<min(range.upperBound, $0 + edge)
+    }
+  }
 
   /// The similarities of a candidate with every target, valid until the next call.
   func row(_ row: Int) -> UnsafePointer<Float> {
+    let row = position.isEmpty ? row : position[row]
     if isComplete { return UnsafePointer(base + row * targets) }
-    let block = row / Similarities.edge
+    let block =
+      row < shared
+      ? row / Similarities.edge : sharedBlocks + (row - shared) / Similarities.edge
     clock += 1
     if place[block] < 0 {
       var slot = 0
@@ -70,12 +112,8 @@ final class Similarities {
       compute(block, into: base + slot * Similarities.edge * targets)
     }
     lastUse[place[block]] = clock
-    let first = place[block] * Similarities.edge + row % Similarities.edge
+    let first = place[block] * Similarities.edge + row - blocks[block].lowerBound
     return UnsafePointer(base + first * targets)
-  }
-
-  private func range(_ block: Int, of count: Int) -> Range<Int> {
-    block * Similarities.edge..<min(count, (block + 1) * Similarities.edge)
   }
 
   /// The tile of candidates `rows` and targets `columns`, into a matrix of stride `stride`.
@@ -90,19 +128,16 @@ final class Similarities {
   }
 
   private func computeAll() {
-    let rowBlocks = Similarities.blocks(candidates)
-    let columnBlocks = Similarities.blocks(targets)
-    if !isSymmetric {
-      parallel(rowBlocks) { block in
-        let rows = range(block, of: candidates)
+    let tiles = sharedBlocks * sharedBlocks
+    parallel(tiles + blocks.count - sharedBlocks) { item in
+      guard item < tiles else {
+        let rows = blocks[sharedBlocks + item - tiles]
         tile(rows, 0..<targets, into: base + rows.lowerBound * targets, stride: targets)
+        return
       }
-      return
-    }
-    parallel(rowBlocks * columnBlocks) { item in
-      let (i, j) = (item / columnBlocks, item % columnBlocks)
+      let (i, j) = (item / sharedBlocks, item % sharedBlocks)
       guard i >= j else { return }
-      let (rows, columns) = (range(i, of: candidates), range(j, of: targets))
+      let (rows, columns) = (blocks[i], blocks[j])
       let corner = base + rows.lowerBound * targets + columns.lowerBound
       tile(rows, columns, into: corner, stride: targets)
       if i > j {
@@ -115,13 +150,13 @@ final class Similarities {
 
   /// One block of rows, the same bits as `computeAll` gives.
   private func compute(_ block: Int, into c: UnsafeMutablePointer<Float>) {
-    let rows = range(block, of: candidates)
-    if !isSymmetric {
+    let rows = blocks[block]
+    guard block < sharedBlocks else {
       tile(rows, 0..<targets, into: c, stride: targets)
       return
     }
-    parallel(Similarities.blocks(targets)) { j in
-      let columns = range(j, of: targets)
+    parallel(sharedBlocks) { j in
+      let columns = blocks[j]
       if j <= block {
         tile(rows, columns, into: c + columns.lowerBound, stride: targets)
       } else {

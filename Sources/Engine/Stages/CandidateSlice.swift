@@ -1,14 +1,23 @@
 import Store
 
-/// What a selection chooses from: the part of a pool's candidates (as generated), or of the real
-/// training images, that a condition leaves.
+/// What is chosen from: the part of a pool's candidates, or of the real training images, that all
+/// of these conditions leave.
 struct CandidateSlice {
   var source: Source
   var scoring: String
-  /// SQL over `version_scores` or `image_scores`; empty for all.
-  var condition: String
   /// Whether only what is scored counts.
   var needsScores: Bool
+  /// Nil: as generated, or, with `from`, as that selection holds them.
+  var versions: Versions?
+  /// Numbers; empty for all.
+  var classes: [Int] = []
+  /// Only what this generation made.
+  var generation: String?
+  /// Only what this selection holds, and without what that one holds.
+  var from: String?
+  var exclude: String?
+  /// SQL over `version_scores` or `image_scores`; empty for all.
+  var condition = ""
 
   /// Strategies that look at neither features nor scores.
   static let scoreless: Set = ["first", "random"]
@@ -25,25 +34,25 @@ struct CandidateSlice {
     var row: Int
   }
 
+  private var relation: String { source == .pool ? "version_scores" : "image_scores" }
+
   /// The slice by class, classes ascending.
   /// - Throws: `PoolError` with code `usage` when SQLite does not take the condition.
   func classes(in pool: Pool) throws -> [Members] {
-    var conditions = source == .pool ? ["version = 0"] : ["split = 'train'"]
-    var arguments: [Value] = []
-    if needsScores {
-      conditions.append("scoring = ?")
-      arguments.append(.text(scoring))
+    // Generated batches are there in whole, as a rule: a million rows need not be read one by one.
+    if source == .pool, versions ?? .generated == .generated, from == nil, exclude == nil,
+      condition.isEmpty
+    {
+      return try GeneratedRows(slice: self, pool: pool).classes()
     }
-    if !condition.isEmpty { conditions.append("(\(condition)\n)") }
+    let (filter, arguments) = try filter(in: pool)
     let order = source == .pool ? "number, plan" : "position, entry"
-    let relation = source == .pool ? "version_scores" : "image_scores"
-    // Where the scoring is left open an item has a row for each: grouped, it is one again.
     let table: Table
     do {
+      // Where the scoring is left open an item has a row for each: grouped, it is one again.
       table = try pool.query(
-        "SELECT class, entry, row FROM \(relation) "
-          + "WHERE \(conditions.joined(separator: " AND ")) "
-          + "GROUP BY item ORDER BY class, \(order)", arguments)
+        "SELECT class, entry, row FROM \(relation) WHERE \(filter) "
+          + (needsScores ? "" : "GROUP BY item ") + "ORDER BY class, \(order)", arguments)
     } catch let error as PoolError where !condition.isEmpty && error.code == .usage {
       throw PoolError(
         .usage, "The condition \"\(condition)\" cannot be asked: \(error.message)",
@@ -60,47 +69,69 @@ struct CandidateSlice {
     return result
   }
 
-  /// Words that change when what is ranked, or what it is ranked by, changes.
-  func fingerprint(_ classes: [Members], in pool: Pool) throws -> [String] {
-    // Which rows are alive, and who scored them; real features are what `psr` covers.
-    let entries = try pool.query(
-      """
-      SELECT digest FROM journal WHERE kind IN ('generate', 'drop', 'merge', 'dataset')
-        OR sequence IN (SELECT entry FROM scorings WHERE scoring = ? AND (
-          target IN (SELECT entry FROM generations) OR target IN (SELECT entry FROM datasets)))
-      ORDER BY sequence
-      """, [.text(scoring)])
-    var words = entries.rows.map { $0[0].string ?? "" }
-    // A condition may ask anything, so its answer counts.
-    if !condition.isEmpty {
-      for members in classes {
-        words.append("class \(members.label)")
-        words += members.rows.map { "\($0.entry)/\($0.row)" }
-      }
+  /// The slice as SQL over its relation.
+  private func filter(in pool: Pool) throws -> (String, [Value]) {
+    var conditions: [String] = []
+    var arguments: [Value] = []
+    if source == .real {
+      conditions.append("split = 'train'")
+    } else if from == nil || versions != nil {
+      conditions.append((versions ?? .generated).condition)
     }
-    return words
+    if needsScores {
+      conditions.append("scoring = ?")
+      arguments.append(.text(scoring))
+    }
+    if !classes.isEmpty {
+      conditions.append("class IN (\(classes.map(String.init).joined(separator: ", ")))")
+    }
+    if let generation {
+      conditions.append("generation = ?")
+      arguments.append(.text(generation))
+    }
+    if let from {
+      let identity = source == .real || versions == nil ? "item" : "candidate"
+      conditions.append("\(identity) IN (SELECT \(identity) FROM members WHERE selection = ?)")
+      arguments.append(.text(from))
+    }
+    if let exclude {
+      let identity = source == .real ? "item" : "candidate"
+      conditions.append(
+        "\(identity) NOT IN (SELECT \(identity) FROM members WHERE selection = ?)")
+      arguments.append(.text(exclude))
+    }
+    // A line of its own: the condition may end in a comment.
+    if !condition.isEmpty { conditions.append("(\(condition)\n)") }
+    return (conditions.joined(separator: " AND "), arguments)
   }
 
-  /// Why the slice is empty.
-  func emptiness(in pool: Pool) throws -> PoolError {
-    let everything = source == .pool ? "candidates" : "images"
-    let count = try pool.query("SELECT count(*) FROM \(everything)").rows.first?.first?.int ?? 0
-    if count == 0 {
-      return source == .pool
-        ? PoolError(
-          .notFound, "\(pool.path) has no candidates yet.", remedy: "psrdb generate --per-class 100"
-        )
-        : PoolError(
-          .notFound, "\(pool.path) has no real images.", remedy: "psrdb import dataset --help")
+  /// Refuses names that the pool does not know, and what cannot be asked of real images.
+  func check(in pool: Pool) throws {
+    if source == .real, versions != nil || generation != nil {
+      throw PoolError(
+        .usage, "Real images have no versions and are of no generation.",
+        remedy: "Leave --versions and --generation away, or choose --source pool.")
     }
-    if !condition.isEmpty {
-      let noun = needsScores ? "scored \(everything)" : everything
-      return PoolError(
-        .usage, "No \(noun) in \(pool.path) fulfil \"\(condition)\".",
-        remedy: "psrdb ls --where \"\(condition)\" shows what a condition leaves.")
+    for selection in [from, exclude].compactMap(\.self) {
+      try requireSelection(selection, in: pool)
+      let held = try pool.query(
+        "SELECT source FROM selections WHERE selection = ?", [.text(selection)])
+      guard held.rows.first?.first?.string == source.rawValue else {
+        throw PoolError(
+          .usage,
+          "'\(selection)' does not hold \(source == .pool ? "candidates" : "real images").",
+          remedy: "psrdb query \"SELECT selection, source FROM selections\"")
+      }
     }
-    return PoolError(
-      .notFound, "Nothing in \(pool.path) is scored as '\(scoring)' yet.",
-      remedy: scoring == "base" ? "psrdb score" : "psrdb score --scoring \(scoring)")
+    if let generation {
+      let known = try pool.query("SELECT DISTINCT generation FROM generations").rows
+        .compactMap { $0[0].string }
+      guard known.contains(generation) else {
+        let guess = nearestName(to: generation, among: known).map { " Did you mean '\($0)'?" } ?? ""
+        throw PoolError(
+          .notFound, "\(pool.path) has no generation '\(generation)'.\(guess)",
+          remedy: "psrdb query \"SELECT DISTINCT generation FROM generations\"")
+      }
+    }
   }
 }

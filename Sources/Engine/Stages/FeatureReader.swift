@@ -1,12 +1,15 @@
 import Engine
 import Store
 
-/// Reads a class's features and scores out of `score` entries, as the strategies want them.
-struct FeatureReader {
-  private let slice: CandidateSlice
+/// Reads a class's features and scores out of `score` entries, as the strategies want them. Safe
+/// to use from several threads.
+struct FeatureReader: Sendable {
   private let pool: Pool
+  private let scoring: String
+  /// Whether features and scores are read at all.
+  private let needsScores: Bool
   /// The `score` entries of the scoring, by the entry and class they scored.
-  private let scorings: [Target: Int64]
+  private let scorings: [Target: Scored]
   /// Entries of the train splits.
   private let real: [Int64]
 
@@ -15,68 +18,112 @@ struct FeatureReader {
     var label: Int
   }
 
-  init(_ slice: CandidateSlice, _ pool: Pool) throws {
-    self.slice = slice
+  private struct Scored {
+    var entry: Int64
+    /// Rows, from the first.
+    var items: Int
+  }
+
+  init(_ pool: Pool, scoring: String, needsScores: Bool = true) throws {
     self.pool = pool
+    self.scoring = scoring
+    self.needsScores = needsScores
     let table = try pool.query(
-      "SELECT target, class, entry FROM scorings WHERE scoring = ? ORDER BY entry",
-      [.text(slice.scoring)])
-    var scorings: [Target: Int64] = [:]
+      "SELECT target, class, entry, items FROM scorings WHERE scoring = ? ORDER BY entry",
+      [.text(scoring)])
+    var scorings: [Target: Scored] = [:]
     for row in table.rows {
-      guard let target = row[0].int, let label = row[1].int, let entry = row[2].int else {
-        continue
-      }
-      scorings[Target(entry: Int64(target), label: label)] = Int64(entry)
+      guard let target = row[0].int, let label = row[1].int, let entry = row[2].int,
+        let items = row[3].int
+      else { continue }
+      scorings[Target(entry: Int64(target), label: label)] = Scored(
+        entry: Int64(entry), items: items)
     }
     self.scorings = scorings
     real = try pool.query("SELECT entry FROM datasets WHERE split = 'train' ORDER BY entry").rows
       .compactMap { $0[0].int.map(Int64.init) }
   }
 
+  /// - Parameter covered: the real features to be covered; nil for the candidates themselves.
   /// - Throws: `PoolError` when the pool cannot be read, `SelectionError` for scores that hold NaN.
-  func candidates(_ members: CandidateSlice.Members) throws -> ClassCandidates {
+  func candidates(
+    _ members: CandidateSlice.Members, covering covered: Tensor? = nil
+  ) throws -> ClassCandidates {
     let ids = members.rows.indices.map(Int64.init)
-    guard slice.needsScores else {
+    guard needsScores else {
       // The strategy looks at no feature: its row number tells each candidate from the others.
       let rows = Tensor(ids.map { Float($0 + 1) }, shape: [ids.count, 1])
       return try ClassCandidates(label: members.label, ids: ids, features: rows)
     }
-    var read = Columns()
-    let entries = Dictionary(grouping: members.rows.indices) { members.rows[$0].entry }
-    for (target, places) in entries.sorted(by: { $0.key < $1.key }) {
-      try read.add(
-        batch(target, members.label), rows: places.map { members.rows[$0].row }, at: places,
-        of: ids.count)
-    }
-    let covered = try slice.source == .pool ? realFeatures(members.label) : nil
+    let gathered = try gather(members.rows, members.label)
     return try ClassCandidates(
-      label: members.label, ids: ids,
-      features: Tensor(read.features, shape: [ids.count, read.width]),
-      reliability: read.scores["reliability"] ?? [], uncertainty: read.scores["entropy"] ?? [],
-      confidence: read.scores["confidence"] ?? [], margin: read.scores["margin"] ?? [],
-      passes: (read.scores["correct"] ?? []).map { $0 > 0 }, real: covered)
+      label: members.label, ids: ids, features: gathered.features,
+      reliability: gathered.scores["reliability"] ?? [],
+      uncertainty: gathered.scores["entropy"] ?? [],
+      confidence: gathered.scores["confidence"] ?? [], margin: gathered.scores["margin"] ?? [],
+      passes: (gathered.scores["correct"] ?? []).map { $0 > 0 }, real: covered)
+  }
+
+  /// The features of rows of a class, in order: [rows.count, dimensions].
+  func features(_ rows: [CandidateSlice.Place], label: Int) throws -> Tensor {
+    try gather(rows, label).features
+  }
+
+  private func gather(_ rows: [CandidateSlice.Place], _ label: Int) throws -> GatheredScores {
+    var gathered = GatheredScores(count: rows.count)
+    let entries = Dictionary(grouping: rows.indices) { rows[$0].entry }
+    for (target, places) in entries.sorted(by: { $0.key < $1.key }) {
+      try gathered.add(
+        batch(target, label), rows: places.map { rows[$0].row }, at: places, from: pool)
+    }
+    return gathered
+  }
+
+  /// Whether the scoring has scores of a row.
+  func isScored(_ place: CandidateSlice.Place, label: Int) -> Bool {
+    (scorings[Target(entry: place.entry, label: label)]?.items ?? 0) > place.row
   }
 
   /// The features of the class's real training images; nil when they are not scored.
-  private func realFeatures(_ label: Int) throws -> Tensor? {
-    for entry in real where scorings[Target(entry: entry, label: label)] != nil {
+  func realFeatures(_ label: Int) throws -> Tensor? {
+    for entry in real where needsScores && scorings[Target(entry: entry, label: label)] != nil {
       let batch = try batch(entry, label)
-      return Tensor(batch.features, shape: [batch.features.count / batch.width, batch.width])
+      let shape = batch.entry.tensors[batch.features].shape
+      return Tensor(try pool.floats(batch.entry.sequence, batch.features), shape: shape)
     }
     return nil
   }
 
-  private struct Batch {
-    var features: [Float]
-    var width: Int
-    var scores: [Float]
+  /// How many real training images of the class are scored.
+  func realCount(_ label: Int) throws -> Int {
+    for entry in real where needsScores && scorings[Target(entry: entry, label: label)] != nil {
+      let batch = try batch(entry, label)
+      return batch.entry.tensors[batch.features].rows
+    }
+    return 0
+  }
+
+  /// Columns of the features; 1 where none are read.
+  func dimensions(_ members: CandidateSlice.Members) throws -> Int {
+    guard needsScores, let first = members.rows.first else { return 1 }
+    let batch = try batch(first.entry, members.label)
+    return batch.entry.tensors[batch.features].shape.last ?? 0
+  }
+
+  /// A `score` entry and the numbers of its tensors.
+  struct Batch {
+    var entry: Entry
+    var features: Int
+    var scores: Int
     var columns: [String]
   }
 
-  private func batch(_ target: Int64, _ label: Int) throws -> Batch {
-    guard let sequence = scorings[Target(entry: target, label: label)] else {
+  /// - Throws: `PoolError`: `notFound` where `target` is not scored, `damage` where the entry that
+  ///   scored it lacks tensors.
+  func batch(_ target: Int64, _ label: Int) throws -> Batch {
+    guard let sequence = scorings[Target(entry: target, label: label)]?.entry else {
       throw PoolError(
-        .notFound, "Entry \(target) of \(pool.path) is not scored as '\(slice.scoring)'.",
+        .notFound, "Entry \(target) of \(pool.path) is not scored as '\(scoring)'.",
         remedy: "psrdb score")
     }
     let entry = try pool.entry(sequence)
@@ -88,45 +135,6 @@ struct FeatureReader {
         .damage, "Entry \(sequence) of \(pool.path) lacks the features or scores it should hold.",
         remedy: "psrdb verify --deep")
     }
-    return Batch(
-      features: try pool.floats(sequence, features), width: entry.tensors[features].shape.last ?? 0,
-      scores: try pool.floats(sequence, scores), columns: content.columns)
-  }
-
-  /// A class's features and scores, gathered from its batches.
-  private struct Columns {
-    var features: [Float] = []
-    var width = 0
-    var scores: [String: [Float]] = [:]
-
-    /// Puts rows `rows` of a batch to rows `places` of `count`.
-    mutating func add(_ batch: Batch, rows: [Int], at places: [Int], of count: Int) throws {
-      if features.isEmpty {
-        width = batch.width
-        features = Array(repeating: 0, count: count * width)
-        for column in batch.columns { scores[column] = Array(repeating: 0, count: count) }
-      }
-      guard batch.width == width, rows.allSatisfy({ ($0 + 1) * width <= batch.features.count })
-      else {
-        throw PoolError(
-          .failure, "The scored batches of a class have features of different sizes.",
-          remedy: "Score all of them with one teacher, as one --scoring.")
-      }
-      let size = width
-      features.withUnsafeMutableBufferPointer { features in
-        batch.features.withUnsafeBufferPointer { source in
-          for (row, place) in zip(rows, places) {
-            for i in 0..<size { features[place * size + i] = source[row * size + i] }
-          }
-        }
-      }
-      for (column, name) in batch.columns.enumerated() {
-        guard var values = scores.removeValue(forKey: name) else { continue }
-        for (row, place) in zip(rows, places) {
-          values[place] = batch.scores[row * batch.columns.count + column]
-        }
-        scores[name] = values
-      }
-    }
+    return Batch(entry: entry, features: features, scores: scores, columns: content.columns)
   }
 }

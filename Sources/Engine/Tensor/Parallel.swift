@@ -18,7 +18,7 @@ public enum Threads {
 ///
 /// The work items are the caller's choice and never depend on the number of threads, so results
 /// are the same bits with any number of them. `body` must write only what belongs to its item.
-func parallel(_ count: Int, _ body: (Int) -> Void) {
+public func parallel(_ count: Int, _ body: (Int) -> Void) {
   let threads = min(Threads.count, count)
   if threads <= 1 {
     for i in 0..<count { body(i) }

@@ -13,6 +13,7 @@ enum ExplainText {
         text += "  objective \(Human.decimal(members.objective))"
         text += "  certificate \(Human.decimal(certificate))"
       }
+      if let coverage = members.coverage { text += "  coverage \(Human.decimal(coverage))" }
       text += "\n" + table(members, report.terms).text(width: width)
     }
     return text
@@ -22,12 +23,17 @@ enum ExplainText {
     let flags = members.picks.contains(where: \.flagged)
     // One term alone is the gain.
     let shown = terms.count > 1 ? terms : []
-    let columns = ["rank", "id", "gain"] + shown + (flags ? ["flagged"] : [])
+    let reasons = members.coverage == nil ? [] : ["newly covered", "serves", "nearest", "cosine"]
+    let columns = ["rank", "id", "gain"] + shown + reasons + (flags ? ["flagged"] : [])
     let rows = members.picks.map { pick in
       let gains = shown.indices.map {
         pick.gains.indices.contains($0) ? decimal(pick.gains[$0]) : ""
       }
-      return ["\(pick.rank)", pick.id, pick.gain.map(decimal) ?? ""] + gains
+      let why = [
+        pick.newlyCovered.map(Human.count), pick.serves.map(Human.count), pick.nearest,
+        pick.nearestCosine.map(decimal),
+      ].prefix(reasons.count).map { $0 ?? "" }
+      return ["\(pick.rank)", pick.id, pick.gain.map(decimal) ?? ""] + gains + why
         + (flags ? [pick.flagged ? "back-filled" : ""] : [])
     }
     return TextTable(columns: columns, rows: rows)

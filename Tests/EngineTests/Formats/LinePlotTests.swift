@@ -29,7 +29,9 @@ struct LinePlotTests {
         .init("psr", [.init(1, 0.6), .init(10, .nan), .init(50, 0.85)]),
       ])
     let svg = plot.svg()
-    #expect(svg.components(separatedBy: "<polyline").count == 3)
+    // A curve and its line in the legend.
+    #expect(svg.components(separatedBy: "stroke=\"#0072b2\" stroke-width=\"2.0\"").count == 3)
+    #expect(svg.components(separatedBy: "stroke=\"#d55e00\" stroke-width=\"2.0\"").count == 3)
     #expect(svg.components(separatedBy: "<circle").count == 6)
     #expect(svg.contains("accuracy &lt; 1 &amp; rising"))
     #expect(!svg.contains("nan"))
@@ -37,6 +39,27 @@ struct LinePlotTests {
     let closed = svg.components(separatedBy: ">").count - 1
     #expect(opened == closed)
     #expect(plot.svg() == svg)
+  }
+
+  @Test func drawsTheSamePlotAsPixels() {
+    let plot = LinePlot(
+      title: "t", xLabel: "x", yLabel: "y",
+      series: [
+        .init("a", [.init(0, 0), .init(1, 1)]), .init("b", [.init(0, 0.5), .init(1, 0.5)]),
+      ])
+    let bitmap = plot.bitmap()
+    #expect((bitmap.width, bitmap.height, bitmap.channels) == (1280, 800, 3))
+    func color(_ x: Double, _ y: Double) -> [UInt8] {
+      let start = (Int(y * 2) * bitmap.width + Int(x * 2)) * 3
+      return Array(bitmap.pixels[start..<start + 3])
+    }
+    // The frame goes from (64, 36) to (624, 348): the second curve is half-way up, the first at
+    // a quarter and three quarters of both.
+    #expect(color(204, 192) == [0xd5, 0x5e, 0x00])
+    #expect(color(204, 270) == [0x00, 0x72, 0xb2])
+    #expect(color(484, 114) == [0x00, 0x72, 0xb2])
+    #expect(color(204, 60) == [255, 255, 255])
+    #expect(plot.bitmap() == bitmap)
   }
 
   @Test func anEmptyPlotIsAFrame() {

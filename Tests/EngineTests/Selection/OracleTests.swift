@@ -41,6 +41,31 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 20], [0.1, 0.7]) func graphCutTakesTheBestStep(
+    _ real: Int, _ penalty: Double
+  ) throws {
+    let c = try randomCandidates(18, seed: 4, real: real)
+    let ranking = try Strategies.make("graph-cut", ["penalty": penalty]).rank(c, count: 12)
+    // Σ_v Σ_j s_vj/|V| − λ·Σ_ij s_ij/|V| over the picks, straight from its definition.
+    func value(_ picks: [Int]) -> Double {
+      let targets = c.targets
+      var sum = 0.0
+      for j in picks {
+        for v in 0..<targets.rows { sum += similarity(c.features, j, targets, v) }
+        for i in picks { sum -= penalty * similarity(c.features, i, c.features, j) }
+      }
+      return sum / Double(targets.rows)
+    }
+    for count in 0..<12 {
+      let before = Array(ranking.picks.prefix(count))
+      let rest = (0..<18).filter { !before.contains($0) }
+      let best = rest.map { value(before + [$0]) - value(before) }.max() ?? 0
+      let gain = Double(ranking.gains[count].reduce(0, +))
+      #expect(abs(gain - best) < 1e-5)
+      #expect(abs(value(before + [ranking.picks[count]]) - value(before) - best) < 1e-5)
+    }
+  }
+
   @Test(arguments: [0, 20]) func herdingFollowsTheMean(_ real: Int) throws {
     let c = try randomCandidates(40, seed: 5, real: real)
     let ranking = try Strategies.make("herding").rank(c, count: 15)

@@ -32,10 +32,9 @@ struct Coverage: Objective {
   private let scale: Float
 
   init(_ candidates: ClassCandidates, weight: Float, memory: Int) {
-    let targets = candidates.targets
-    similarities = Similarities(candidates.features, targets, memory: memory)
-    best = Tensor(zeros: [targets.rows])
-    scale = weight / Float(max(targets.rows, 1))
+    similarities = candidates.similarities(memory: memory)
+    best = Tensor(zeros: [similarities.targets])
+    scale = weight / Float(max(similarities.targets, 1))
   }
 
   /// Whether no similarity has to be computed twice, so that lazy evaluation pays.

@@ -99,7 +99,7 @@ public struct GIST: Strategy {
     let count: Int
 
     init(_ candidates: ClassCandidates, memory: Int) {
-      similarities = Similarities(candidates.features, candidates.features, memory: memory)
+      similarities = Similarities(candidates.features, among: nil, memory: memory)
       count = candidates.count
     }
 

@@ -47,6 +47,16 @@ public struct PSR: Strategy {
       to: count, over: candidates)
   }
 
+  /// The u* of a selection of its own for one IPC: few images teach most where the teacher is sure,
+  /// many where it is not. 0.3 up to 10 images a class, 0.5 at 50, 0.6 from 100 on, straight in
+  /// between; psrdb's own choice. Rankings of different u* do not begin alike.
+  public static func target(ipc: Int) -> Double {
+    let knots = [(10.0, 0.3), (50, 0.5), (100, 0.6)]
+    let k = min(max(Double(ipc), 10), 100)
+    let (low, high) = k <= 50 ? (knots[0], knots[1]) : (knots[1], knots[2])
+    return low.1 + (k - low.0) / (high.0 - low.0) * (high.1 - low.1)
+  }
+
   private struct Gains: Objective {
     let reliability, uncertainty: [Float]
     var coverage: Coverage

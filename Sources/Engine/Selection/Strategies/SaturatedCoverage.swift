@@ -39,7 +39,7 @@ public struct SaturatedCoverage: Strategy {
 
     init(_ candidates: ClassCandidates, saturation: Float, memory: Int) {
       let targets = candidates.targets
-      similarities = Similarities(candidates.features, targets, memory: memory)
+      similarities = candidates.similarities(memory: memory)
       rest = Tensor(uninitialized: [targets.rows])
       scale = 1 / Float(max(targets.rows, 1))
       // The mean similarity of a target is that with the candidates' mean.

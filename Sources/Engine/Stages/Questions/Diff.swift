@@ -1,3 +1,4 @@
+import Engine
 public import Store
 
 /// `diff`: what selection B holds that A does not, and the other way round.
@@ -26,6 +27,13 @@ public struct Diff: Equatable, Sendable {
 
   public struct ClassDiff: Codable, Equatable, Sendable {
     public var `class`: Int
+    /// Sums of the picks' gains; nil where the strategy has none. Comparable where both
+    /// selections are by one strategy with one set of parameters.
+    public var fromObjective: Double?
+    public var toObjective: Double?
+    /// What the picks cover of the class, as `explain` says; nil where one is not scored.
+    public var fromCoverage: Double?
+    public var toCoverage: Double?
     public var kept: [String]
     public var changed: [String]
     public var dropped: [String]
@@ -38,6 +46,7 @@ public struct Diff: Equatable, Sendable {
     try requireSelection(to, in: pool, asOf: asOf)
     let before = try members(from, pool, asOf)
     let after = try members(to, pool, asOf)
+    let reasons = try (self.reasons(from, pool, asOf), self.reasons(to, pool, asOf))
     var classes: [ClassDiff] = []
     for label in Set(before.keys).union(after.keys).sorted() {
       let a = before[label] ?? []
@@ -46,7 +55,10 @@ public struct Diff: Equatable, Sendable {
       let new = Set(b.map(\.candidate))
       classes.append(
         ClassDiff(
-          class: label, kept: b.filter { old[$0.candidate] == $0.id }.map(\.id),
+          class: label, fromObjective: objective(a), toObjective: objective(b),
+          fromCoverage: try coverage(a, label, reasons.0),
+          toCoverage: try coverage(b, label, reasons.1),
+          kept: b.filter { old[$0.candidate] == $0.id }.map(\.id),
           changed: b.filter { old[$0.candidate].map { [id = $0.id] in $0 != id } ?? false }.map(
             \.id),
           dropped: a.filter { !new.contains($0.candidate) }.map(\.id),
@@ -62,6 +74,23 @@ public struct Diff: Equatable, Sendable {
   private struct Member {
     var candidate: String
     var id: String
+    var gain: Double?
+    var place: CandidateSlice.Place
+  }
+
+  private func objective(_ members: [Member]) -> Double? {
+    let gains = members.compactMap(\.gain)
+    return gains.isEmpty || gains.count < members.count ? nil : gains.reduce(0, +)
+  }
+
+  private func coverage(_ members: [Member], _ label: Int, _ reasons: Reasons) throws -> Double? {
+    try reasons.explain(members.map(\.place), label: label)?.last.map { Double($0.coverage) }
+  }
+
+  private func reasons(_ selection: String, _ pool: Pool, _ asOf: Int64?) throws -> Reasons {
+    let scoring = try pool.query(
+      "SELECT scoring FROM selections WHERE selection = ?", [.text(selection)], asOf: asOf)
+    return try Reasons(pool, scoring: scoring.rows.first?.first?.string ?? "")
   }
 
   private func members(
@@ -69,10 +98,19 @@ public struct Diff: Equatable, Sendable {
   ) throws -> [Int: [Member]] {
     let table = try pool.query(
       """
-      SELECT class, coalesce(candidate, id), id FROM members WHERE selection = ?
+      SELECT class, coalesce(candidate, id), id, gain, gains, entry, row FROM members
+      WHERE selection = ?
       ORDER BY class, rank
       """, [.text(selection)], asOf: asOf)
     return Dictionary(grouping: table.rows) { $0[0].int ?? 0 }
-      .mapValues { $0.map { Member(candidate: $0[1].string ?? "", id: $0[2].string ?? "") } }
+      .mapValues { rows in
+        rows.map { row in
+          Member(
+            candidate: row[1].string ?? "", id: row[2].string ?? "",
+            // A strategy without terms gains nothing, not zero.
+            gain: row[4].string == "[]" ? nil : row[3].double,
+            place: CandidateSlice.Place(entry: Int64(row[5].int ?? 0), row: row[6].int ?? 0))
+        }
+      }
   }
 }

@@ -1,3 +1,4 @@
+import Engine
 import Foundation
 public import Store
 
@@ -37,6 +38,10 @@ public struct Explain: Equatable, Sendable {
     public var objective: Double
     /// The share of the best possible objective they are sure to reach.
     public var certificate: Double?
+    /// The mean over targets of the greatest similarity (1 + cos)/2 with a pick. Targets are the
+    /// class's real training images, or where none are scored the candidates that pass the gate.
+    /// Nil where a pick is not scored.
+    public var coverage: Double?
     public var picks: [Pick]
   }
 
@@ -48,6 +53,15 @@ public struct Explain: Equatable, Sendable {
     public var gains: [Double]
     /// It did not pass the gate and only fills up the class.
     public var flagged: Bool
+    /// How many targets it is more similar to than every pick before it.
+    public var newlyCovered: Int?
+    /// How many targets are more similar to it than to any other pick.
+    public var serves: Int?
+    /// The class's coverage with the picks up to this one.
+    public var coverage: Double?
+    /// The pick most similar to it, and the cosine of their features.
+    public var nearest: String?
+    public var nearestCosine: Double?
   }
 
   /// - Throws: `PoolError` with code `notFound` for an unknown selection or id.
@@ -61,12 +75,18 @@ public struct Explain: Equatable, Sendable {
     guard let row = head.rows.first else {
       throw PoolError(.damage, "The index of \(pool.path) changed while it was read.")
     }
-    let rank = try ranking(of: selection, pool)
+    let rank = try ranking(of: selection, in: pool, asOf: asOf)?.content
     let wanted = try id.map { try PoolItem.named($0, in: pool, asOf: asOf) }
-    let classes = try self.classes(pool, asOf)
-    var shown = classes
+    let (classes, places) = try self.classes(pool, asOf)
+    var shown = wanted.map { wanted in classes.filter { $0.class == wanted.label } } ?? classes
+    let reasons = try Reasons(pool, scoring: row[2].string ?? "")
+    for number in shown.indices {
+      let label = shown[number].class
+      if let reasons = try reasons.explain(places[label] ?? [], label: label) {
+        shown[number].add(reasons)
+      }
+    }
     if let wanted {
-      shown = classes.filter { $0.class == wanted.label }
       for number in shown.indices { shown[number].picks.removeAll { $0.id != wanted.id } }
       guard shown.contains(where: { !$0.picks.isEmpty }) else {
         throw PoolError(
@@ -85,32 +105,23 @@ public struct Explain: Equatable, Sendable {
       classes: shown)
   }
 
-  /// The ranking a selection was cut from; a refined one's is that of what it refines.
-  private func ranking(of selection: String, _ pool: Pool) throws -> RankContent? {
-    let found = try pool.query(
-      """
-      WITH RECURSIVE chain (selection, base, ranking) AS (
-        SELECT selection, base, ranking FROM selections WHERE selection = ?
-        UNION SELECT s.selection, s.base, s.ranking
-        FROM selections AS s JOIN chain ON s.selection = chain.base)
-      SELECT ranking FROM chain WHERE ranking IS NOT NULL LIMIT 1
-      """, [.text(selection)])
-    guard let sequence = found.rows.first?.first?.int,
-      case .rank(let content) = try pool.entry(Int64(sequence)).content
-    else { return nil }
-    return content
-  }
-
-  private func classes(_ pool: Pool, _ asOf: Int64?) throws -> [ClassPicks] {
+  /// The picks of each class, and where they are.
+  private func classes(
+    _ pool: Pool, _ asOf: Int64?
+  ) throws -> ([ClassPicks], [Int: [CandidateSlice.Place]]) {
     let members = try pool.query(
       """
       SELECT m.class, m.rank, m.id, m.gain, m.gains, m.bound, m.flagged,
-        (SELECT name FROM classes AS k WHERE k.class = m.class ORDER BY created LIMIT 1)
+        (SELECT name FROM classes AS k WHERE k.class = m.class ORDER BY created LIMIT 1),
+        m.entry, m.row
       FROM members AS m WHERE m.selection = ? ORDER BY m.class, m.rank
       """, [.text(selection)], asOf: asOf)
     var classes: [ClassPicks] = []
+    var places: [Int: [CandidateSlice.Place]] = [:]
     for row in members.rows {
       let label = row[0].int ?? 0
+      places[label, default: []].append(
+        CandidateSlice.Place(entry: Int64(row[8].int ?? 0), row: row[9].int ?? 0))
       if classes.last?.class != label {
         classes.append(
           ClassPicks(class: label, className: row[7].string, objective: 0, picks: []))
@@ -129,6 +140,19 @@ public struct Explain: Equatable, Sendable {
         return best > 0 ? classes[last].objective / best : 1
       }
     }
-    return classes
+    return (classes, places)
+  }
+}
+
+extension Explain.ClassPicks {
+  fileprivate mutating func add(_ reasons: [Explanation]) {
+    for (place, reason) in reasons.enumerated() {
+      picks[place].newlyCovered = reason.improved
+      picks[place].serves = reason.serves.count
+      picks[place].coverage = Double(reason.coverage)
+      picks[place].nearest = reason.neighbor.map { picks[$0].id }
+      picks[place].nearestCosine = reason.neighborCosine.map(Double.init)
+    }
+    coverage = reasons.last.map { Double($0.coverage) }
   }
 }

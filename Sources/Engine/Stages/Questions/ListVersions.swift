@@ -17,7 +17,7 @@ public struct ListVersions: Equatable, Sendable {
     var arguments: [Value] = []
     if let className {
       conditions.append("class = ?")
-      arguments.append(Value(try number(of: className, pool, asOf)))
+      arguments.append(Value(try classNumber(className, in: pool, asOf: asOf)))
     }
     if !condition.isEmpty { conditions.append("(\(condition)\n)") }
     let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
@@ -28,18 +28,5 @@ public struct ListVersions: Equatable, Sendable {
       FROM version_scores \(filter) ORDER BY class, number, plan, version, scoring
       LIMIT \(max(0, limit))
       """, arguments, asOf: asOf)
-  }
-
-  private func number(of name: String, _ pool: Pool, _ asOf: Int64?) throws -> Int {
-    if let number = Int(name) { return number }
-    let classes = try pool.query("SELECT name, class FROM classes ORDER BY class", asOf: asOf).rows
-    if let row = classes.first(where: { $0[0].string == name }), let number = row[1].int {
-      return number
-    }
-    let guess = nearestName(to: name, among: classes.compactMap { $0[0].string })
-    throw PoolError(
-      .notFound,
-      "\(pool.path) has no class '\(name)'." + (guess.map { " Did you mean '\($0)'?" } ?? ""),
-      remedy: "psrdb query \"SELECT class, name FROM classes\"")
   }
 }

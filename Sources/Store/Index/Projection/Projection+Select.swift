@@ -27,8 +27,12 @@ extension Projection {
           .init(bounds[rank]), .init(Int(flags[rank] == 0 ? 0 : 1)), .integer(sequence))
       }
     }
+    // Of the same key, and the blocks of classes that were stored on the way to it.
     try db.execute(
-      sql: "UPDATE rankings SET dropped = ? WHERE key = ? AND dropped IS NULL",
+      sql: """
+        UPDATE rankings SET dropped = ?1
+        WHERE (key = ?2 OR key GLOB ?2 || '/*') AND dropped IS NULL
+        """,
       arguments: [sequence, content.key])
     try Inserter(db, "rankings", columns: 11).insert(
       .integer(sequence), .init(content.key), .init(content.strategy),
@@ -49,7 +53,7 @@ extension Projection {
       origin = try Row.fetchOne(
         db, sql: "SELECT strategy, source, scoring FROM rankings WHERE entry = ?",
         arguments: [ranking])
-      try cut(content, ranking, batch.sequence)
+      try cut(content, ranking, origin?["source"] ?? "", batch.sequence)
     } else {
       guard let base = content.base, let refinement = content.refinement else {
         throw Contradiction("a selection is cut from a ranking, or refines another")
@@ -68,19 +72,21 @@ extension Projection {
       Value(content.refinement), .integer(batch.sequence))
   }
 
-  /// Members that are the first picks of a ranking.
-  private func cut(_ content: SelectContent, _ ranking: Int64, _ sequence: Int64) throws {
+  /// Members that are the first picks of a ranking. A version's id begins with its candidate's.
+  private func cut(
+    _ content: SelectContent, _ ranking: Int64, _ source: String, _ sequence: Int64
+  ) throws {
     let statement = try db.cachedStatement(
       sql: """
         INSERT INTO members
         SELECT ?, p.class, p.rank, p.item, p.id,
-          (SELECT candidate FROM versions AS v WHERE v.item = p.item),
+          CASE WHEN ? = 'pool' THEN substr(p.id, 1, instr(p.id, '@') - 1) END,
           p.item >> 36, p.item & 4194303, p.gain, p.gains, p.bound, p.flagged, ?
         FROM picks AS p WHERE p.ranking = ? AND p.class = ? AND p.rank < ? ORDER BY p.rank
         """)
     for (`class`, count) in content.counts.enumerated() where count > 0 {
       try statement.execute(
-        arguments: [content.selection, sequence, ranking, `class`, count])
+        arguments: [content.selection, source, sequence, ranking, `class`, count])
       guard db.changesCount == count else {
         throw Contradiction(
           "ranking \(ranking) has \(db.changesCount) picks of class \(`class`), not \(count)")

@@ -8,13 +8,15 @@ public enum Source: String, Codable, CaseIterable, Sendable { case pool, real }
 /// it did not pass the gate).
 public struct RankContent: Codable, Equatable, Sendable {
   /// SHA-256 over everything that determines the order (strategy, parameters, scoring, slice,
-  /// source and the versions ranked), hex. Asked again, it is found instead of computed.
+  /// source and the versions ranked), hex. Asked again, it is found instead of computed. A block
+  /// of classes stored before the others are ranked has "/" and its number behind it.
   public var key: String
   public var strategy: String
   public var parameters: [String: Double]
   public var source: Source
   public var scoring: String
-  /// The SQL expression over `version_scores` that cut the slice; empty for all.
+  /// What was ranked: an SQL expression over `version_scores`, behind other conditions where there
+  /// are any; empty for all.
   public var slice: String
   /// Names of the columns of `gains`.
   public var terms: [String]

@@ -1,0 +1,88 @@
+import Store
+
+extension CandidateSlice {
+  /// What defines the slice, for a ranking's key; nothing for all candidates as generated.
+  var words: [String] {
+    var words: [String] = []
+    if let versions, versions != .generated || from != nil { words.append("versions=\(versions)") }
+    if !classes.isEmpty {
+      words.append("classes=" + Set(classes).sorted().map(String.init).joined(separator: ","))
+    }
+    if let generation { words.append("generation=\(generation)") }
+    if let from { words.append("from=\(from)") }
+    if let exclude { words.append("exclude=\(exclude)") }
+    return words
+  }
+
+  /// The slice as people read it: the condition alone where there is nothing else.
+  var description: String {
+    words.isEmpty || condition.isEmpty
+      ? words.joined(separator: " ") + condition
+      : words.joined(separator: " ") + " where \(condition)"
+  }
+
+  /// Words that change when what is in the slice, or what it is ranked by, changes: digests of
+  /// journal entries, so that a ranking is found without reading the slice.
+  func state(in pool: Pool) throws -> [String] {
+    // Which rows are alive, and who scored them; real features are what `psr` covers.
+    let isGenerated = versions ?? .generated == .generated && from == nil && condition.isEmpty
+    let entries = try pool.query(
+      isGenerated
+        ? """
+        SELECT digest FROM journal WHERE kind IN ('generate', 'drop', 'merge', 'dataset')
+          OR sequence IN (SELECT entry FROM scorings WHERE scoring = ? AND (
+            target IN (SELECT entry FROM generations) OR target IN (SELECT entry FROM datasets)))
+        ORDER BY sequence
+        """
+        : """
+        SELECT digest FROM journal WHERE kind IN ('generate', 'drop', 'merge', 'dataset', 'refine')
+          OR sequence IN (SELECT entry FROM scorings WHERE scoring = ?1 OR ?2 != '')
+        ORDER BY sequence
+        """, isGenerated ? [.text(scoring)] : [.text(scoring), .text(condition)])
+    var words = entries.rows.map { $0[0].string ?? "" }
+    // A selection never changes, but what has its name differs between pools.
+    for selection in [from, exclude].compactMap(\.self) {
+      words += try pool.query(
+        """
+        SELECT digest FROM journal
+        WHERE sequence = (SELECT entry FROM selections WHERE selection = ?)
+        """, [.text(selection)]
+      ).rows.map { $0[0].string ?? "" }
+    }
+    // A condition with a question of its own may ask anything, so its answer counts.
+    if condition.lowercased().contains("select") {
+      for members in try classes(in: pool) {
+        words.append("class \(members.label)")
+        words += members.rows.map { "\($0.entry)/\($0.row)" }
+      }
+    }
+    return words
+  }
+
+  /// Why the slice is empty.
+  func emptiness(in pool: Pool) throws -> PoolError {
+    let everything = source == .pool ? "candidates" : "images"
+    let count = try pool.query("SELECT count(*) FROM \(everything)").rows.first?.first?.int ?? 0
+    if count == 0 {
+      return source == .pool
+        ? PoolError(
+          .notFound, "\(pool.path) has no candidates yet.", remedy: "psrdb generate --per-class 100"
+        )
+        : PoolError(
+          .notFound, "\(pool.path) has no real images.", remedy: "psrdb import dataset --help")
+    }
+    if !description.isEmpty {
+      let noun = needsScores ? "scored \(everything)" : everything
+      return PoolError(
+        .usage, "No \(noun) in \(pool.path) fulfil \"\(description)\".",
+        remedy: words.isEmpty
+          ? "psrdb ls --where \"\(condition)\" shows what a condition leaves."
+          : versions == .refined || versions == .accepted || versions == .latest
+            ? "Refined versions have scores once they are scored: psrdb score"
+            : "Leave some of the conditions away.")
+    }
+    return PoolError(
+      .notFound, "Nothing in \(pool.path) is scored as '\(scoring)' yet.",
+      remedy: scoring == "base" ? "psrdb score" : "psrdb score --scoring \(scoring)")
+  }
+}

@@ -1,0 +1,16 @@
+import Store
+
+/// The number of a class that a user names by number or name.
+/// - Throws: `PoolError` with code `notFound` for a name that no class has.
+func classNumber(_ name: String, in pool: Pool, asOf: Int64? = nil) throws -> Int {
+  if let number = Int(name) { return number }
+  let classes = try pool.query("SELECT name, class FROM classes ORDER BY class", asOf: asOf).rows
+  if let row = classes.first(where: { $0[0].string == name }), let number = row[1].int {
+    return number
+  }
+  let guess = nearestName(to: name, among: classes.compactMap { $0[0].string })
+  throw PoolError(
+    .notFound,
+    "\(pool.path) has no class '\(name)'." + (guess.map { " Did you mean '\($0)'?" } ?? ""),
+    remedy: "psrdb query \"SELECT class, name FROM classes\"")
+}

@@ -1,0 +1,41 @@
+import Engine
+import Store
+
+/// What each member of a selection does for its class, whatever strategy picked it: what it covers,
+/// and which other member is nearest to it.
+struct Reasons {
+  private let pool: Pool
+  private let scoring: String
+  private let features: FeatureReader
+
+  init(_ pool: Pool, scoring: String) throws {
+    self.pool = pool
+    self.scoring = scoring
+    features = try FeatureReader(pool, scoring: scoring)
+  }
+
+  /// Explains the members of a class, in order; nil where one of them is not scored.
+  ///
+  /// To be covered are the class's real training images, or else its candidates as generated that
+  /// pass the gate.
+  /// - Throws: `PoolError` when the pool cannot be read.
+  func explain(_ members: [CandidateSlice.Place], label: Int) throws -> [Explanation]? {
+    guard members.allSatisfy({ features.isScored($0, label: label) }),
+      let targets = try targets(label)
+    else { return nil }
+    do {
+      let chosen = try features.candidates(
+        CandidateSlice.Members(label: label, rows: members), covering: targets)
+      return Explanation.explain(Array(members.indices), of: chosen)
+    } catch let error as SelectionError {
+      throw PoolError(
+        .failure, "Class \(label) cannot be explained: \(error).", remedy: "psrdb verify --deep")
+    }
+  }
+
+  private func targets(_ label: Int) throws -> Tensor? {
+    if let real = try features.realFeatures(label) { return real }
+    let slice = CandidateSlice(source: .pool, scoring: scoring, needsScores: true, classes: [label])
+    return try slice.classes(in: pool).first.map { try features.candidates($0).targets }
+  }
+}

@@ -1,0 +1,71 @@
+import Engine
+import Store
+
+/// What a selection asks for, resolved against a pool: the strategy, the slice, how long a ranking
+/// it takes, and the key by which the pool knows that ranking.
+struct RankingPlan {
+  let strategy: any Strategy
+  /// Of the strategy; those not given have its standard values.
+  let parameters: [String: Double]
+  let slice: CandidateSlice
+  /// Picks of each class, or as many as it has.
+  let length: Int
+  /// Digest of all that determines the order.
+  let key: String
+
+  /// - Throws: `PoolError`: `usage` for a strategy, parameter, name or number that cannot be;
+  ///   `notFound` for a class, selection or generation the pool does not have.
+  init(_ stage: Select, in pool: Pool) throws {
+    guard stage.ipc > 0 else {
+      throw PoolError(
+        .usage, "An IPC of \(stage.ipc) selects nothing.", remedy: "Ask for --ipc 1 or more.")
+    }
+    parameters = try Self.parameters(stage)
+    do {
+      strategy = try Strategies.make(stage.strategy, parameters, seed: stage.seed)
+    } catch let error {
+      throw PoolError(
+        .usage, "The selection cannot be made: \(error)",
+        remedy: "psrdb select --help lists the strategies.")
+    }
+    if stage.allocation == .adaptive, strategy.terms.isEmpty {
+      throw PoolError(
+        .usage, "'\(stage.strategy)' has no gains that an allocation could go by.",
+        remedy: "Choose another --strategy, or --allocation uniform.")
+    }
+    length = stage.allocation == .adaptive ? stage.limits.most : stage.ipc
+    slice = CandidateSlice(
+      source: stage.source, scoring: stage.scoring,
+      needsScores: !CandidateSlice.scoreless.contains(stage.strategy), versions: stage.versions,
+      classes: try stage.classes.map { try classNumber($0, in: pool) },
+      generation: stage.generation, from: stage.from, exclude: stage.exclude,
+      condition: stage.slice)
+    try slice.check(in: pool)
+    key = try Self.key(stage, type(of: strategy), parameters, length, slice, pool)
+  }
+
+  private static func parameters(_ stage: Select) throws -> [String: Double] {
+    guard stage.budgetAware else { return stage.parameters }
+    guard stage.strategy == PSR.name, stage.parameters["target"] == nil else {
+      throw PoolError(
+        .usage, "A budget-aware selection sets the parameter 'target' of 'psr' by the IPC.",
+        remedy: "Leave --set target=… away, and --strategy, or leave --budget-aware away.")
+    }
+    return stage.parameters.merging(["target": PSR.target(ipc: stage.ipc)]) { $1 }
+  }
+
+  private static func key(
+    _ stage: Select, _ type: any Strategy.Type, _ parameters: [String: Double], _ length: Int,
+    _ slice: CandidateSlice, _ pool: Pool
+  ) throws -> String {
+    var settings = Dictionary(uniqueKeysWithValues: type.parameters.map { ($0.name, $0.standard) })
+    settings.merge(parameters) { $1 }
+    var words =
+      ["ranking 1", type.name, "\(stage.seed)", slice.source.rawValue, slice.scoring]
+      + [slice.condition] + settings.keys.sorted().map { "\($0)=\(settings[$0] ?? 0)" }
+      + slice.words
+    // What is not nested is another ranking at every length.
+    if !type.isNested { words.append("length=\(length)") }
+    return SHA256.hex(of: (words + (try slice.state(in: pool))).joined(separator: "\n"))
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Stages
+import Store
+
+struct DuplicatesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "duplicates", abstract: "List pairs of candidates with nearly the same features.",
+    discussion: """
+      Pairs within a class, the most similar first; each candidate in its newest accepted version. \
+      select never takes two candidates with the very same features where others are left.
+      """)
+
+  @Option(help: "The least cosine of the features.") var threshold = 0.99
+  @Option(
+    help: ArgumentHelp("Only these classes, by number or name.", valueName: "class,class"))
+  var classes: NameList?
+  @Option(help: "The scoring whose features count.") var scoring = "base"
+  @Option(help: "At most this many pairs.") var limit = 100
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    guard global.asOf == nil else {
+      throw PoolError(
+        .usage, "duplicates looks at the pool as it is.", remedy: "Leave --as-of away.")
+    }
+    var question = Duplicates()
+    question.threshold = threshold
+    question.classes = classes?.names ?? []
+    question.scoring = scoring
+    question.limit = limit
+    let session = Session(options: global)
+    try session.show(session.reading { [question] in try question.run($0) })
+  }
+}

@@ -1,0 +1,159 @@
+import Engine
+import Foundation
+import Stages
+import Store
+import Testing
+
+/// Which candidates are chosen from, and that a ranking of the same slice is found again.
+@Suite struct SliceTests {
+  let fixture: PoolFixture
+  var pool: Pool { fixture.pool }
+
+  init() throws { fixture = try PoolFixture() }
+
+  @discardableResult
+  private func select(
+    _ name: String, ipc: Int, _ change: (inout Select) -> Void = { _ in }
+  ) throws -> Select.Report {
+    var stage = Select(selection: name, ipc: ipc)
+    change(&stage)
+    return try stage.run(
+      Context(pool: pool, report: { _ in }, isCancelled: { false }))
+  }
+
+  private func members(_ name: String) throws -> [String] {
+    try pool.query(
+      "SELECT id FROM members WHERE selection = ? ORDER BY class, rank", [.text(name)]
+    ).rows.compactMap { $0[0].string }
+  }
+
+  @Test func classesAreCutByNumberOrName() throws {
+    let whole = try select("whole", ipc: 3)
+    let part = try select("part", ipc: 3) { $0.classes = ["dog"] }
+    #expect(part.classes == 1 && part.members == 3 && part.ranking != whole.ranking)
+    #expect(try members("part") == Array(members("whole").suffix(3)))
+    #expect(try select("again", ipc: 2) { $0.classes = ["1"] }.reused)
+    let error = #expect(throws: PoolError.self) { try select("x", ipc: 1) { $0.classes = ["dgo"] } }
+    #expect(error?.code == .notFound && error?.message.contains("'dog'") == true)
+    let missing = #expect(throws: PoolError.self) {
+      try select("x", ipc: 1) { $0.classes = ["1", "7"] }
+    }
+    #expect(missing?.code == .usage && missing?.message.contains("class 7") == true)
+  }
+
+  @Test func fromAndExcludeDivideASelection() throws {
+    try select("ten", ipc: 10)
+    try select("four", ipc: 4)
+    try select("rest", ipc: 6) {
+      $0.from = "ten"
+      $0.exclude = "four"
+      $0.strategy = "confidence"
+    }
+    let (ten, four, rest) = try (members("ten"), members("four"), members("rest"))
+    #expect(Set(rest).isDisjoint(with: four))
+    #expect(Set(rest).union(four) == Set(ten))
+    let error = #expect(throws: PoolError.self) { try select("x", ipc: 7) { $0.from = "tne" } }
+    #expect(error?.code == .notFound && error?.message.contains("'ten'") == true)
+    let real = #expect(throws: PoolError.self) {
+      try select("x", ipc: 2) {
+        $0.source = .real
+        $0.from = "ten"
+      }
+    }
+    #expect(real?.code == .usage)
+  }
+
+  @Test(arguments: [
+    (Versions.generated, ["0-00000-0123abcd@0", "0-00001-0123abcd@0"], 24),
+    (.latest, ["0-00000-0123abcd@1", "0-00001-0123abcd@0"], 24),
+    (.refined, ["0-00000-0123abcd@1", "0-00001-0123abcd@1"], 2),
+    (.accepted, ["0-00000-0123abcd@1"], 1),
+  ])
+  func versionsAreOneOfEachCandidate(
+    _ versions: Versions, _ first: [String], _ count: Int
+  ) throws {
+    try fixture.refine()
+    try select("all", ipc: count) {
+      $0.versions = versions
+      $0.classes = ["0"]
+      $0.strategy = "first"
+    }
+    #expect(try Array(members("all").prefix(2)) == first)
+    // Scored strategies see the same rows.
+    try select("scored", ipc: count) {
+      $0.versions = versions
+      $0.classes = ["0"]
+    }
+    #expect(try Set(members("scored")) == Set(members("all")))
+  }
+
+  @Test func fromKeepsTheVersionsASelectionHolds() throws {
+    try fixture.refine()
+    try select("fine", ipc: 2) {
+      $0.versions = .refined
+      $0.classes = ["0"]
+    }
+    try select("held", ipc: 2) { $0.from = "fine" }
+    #expect(try Set(members("held")) == ["0-00000-0123abcd@1", "0-00001-0123abcd@1"])
+    try select("born", ipc: 2) {
+      $0.from = "fine"
+      $0.versions = .generated
+    }
+    #expect(try Set(members("born")) == ["0-00000-0123abcd@0", "0-00001-0123abcd@0"])
+  }
+
+  @Test func generationsAreKnownByName() throws {
+    let named = try select("named", ipc: 3) { $0.generation = "base" }
+    #expect(try members("named") == members("named"))
+    try select("whole", ipc: 3)
+    #expect(try members("named") == members("whole"))
+    #expect(named.slice == "generation=base")
+    let error = #expect(throws: PoolError.self) {
+      try select("x", ipc: 1) { $0.generation = "bas" }
+    }
+    #expect(error?.code == .notFound && error?.message.contains("'base'") == true)
+  }
+
+  @Test func batchesGiveTheRowsThatSQLGives() throws {
+    let candidates = try pool.query("SELECT id FROM candidates WHERE class = 0 ORDER BY number")
+    let dropped = candidates.rows[3][0].string ?? ""
+    try pool.drop([dropped + "@0"], reason: "test")
+    try select("batches", ipc: 23) { $0.strategy = "first" }
+    try select("rows", ipc: 23) {
+      $0.strategy = "first"
+      $0.slice = "1"
+    }
+    #expect(try members("batches") == members("rows"))
+    #expect(try !members("batches").contains(dropped + "@0"))
+  }
+
+  @Test func aSliceIsFoundAgainUntilThePoolChanges() throws {
+    func run(_ name: String) throws -> Bool {
+      try select(name, ipc: 3) {
+        $0.slice = "confidence > 0.2"
+        $0.versions = .latest
+      }.reused
+    }
+    #expect(try !run("a"))
+    #expect(try run("b"))
+    // Selecting changes no slice, refining does.
+    try select("other", ipc: 2)
+    #expect(try run("c"))
+    try fixture.refine()
+    #expect(try !run("d"))
+  }
+
+  @Test func aConditionWithAQuestionIsAskedAgain() throws {
+    try select("three", ipc: 3)
+    func run(_ name: String) throws -> Select.Report {
+      try select(name, ipc: 2) {
+        $0.slice = "id NOT IN (SELECT id FROM members WHERE selection IN ('three', 'more'))"
+      }
+    }
+    #expect(try !run("a").reused)
+    #expect(try run("b").reused)
+    try select("more", ipc: 6)
+    #expect(try !run("c").reused)
+    #expect(try Set(members("c")).isDisjoint(with: members("more")))
+  }
+}
