@@ -50,6 +50,11 @@ models: packages build
 	$(PSRDB) --pool models.psr train prior --dataset fashion-mnist --seed 4 \
 	  --output $(MODELS)/prior.safetensors
 
+# The ablation of docs/RESULTS.md; stopped, the same command goes on.
+results: packages build
+	$(PSRDB) run recipes/results.yaml --pool results.psr
+	sh Benchmarks/results.sh $(PSRDB) results.psr
+
 test: lint
 	@echo "== Build and run the tests, in release: kernels without optimisation are unusable"
 	swift test --disable-xctest -c release -Xswiftc -enable-testing
