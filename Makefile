@@ -13,7 +13,7 @@ MODELS = models/fashion-mnist
 # Of the benchmarks alone; with NumPy, and with submodlib-py and apricot-select to compare with.
 PYTHON = python3
 
-.PHONY: bench-select bench-select-quality quickstart models test build packages format lint clean
+.PHONY: quickstart models results bench-select bench-select-quality test build packages format lint clean
 
 quickstart: packages build
 	@echo "== Run recipes/fashion-mnist.yaml on $(POOL) (Ctrl-C stops it, the same command goes on)"
