@@ -54,7 +54,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    .testTarget(name: "StoreTests", dependencies: ["Store", "CLMDB"], swiftSettings: strict),
+    // A writer that the store's tests kill and starve.
+    .executableTarget(
+      name: "StoreWorker", dependencies: ["Store"], path: "Tests/StoreWorker",
+      swiftSettings: strict),
+    .testTarget(
+      name: "StoreTests", dependencies: ["Store", "StoreWorker", "CLMDB"],
+      exclude: ["Support/shim"], swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine"], exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
