@@ -1,5 +1,6 @@
 # make quickstart: from a fresh Debian with a Swift toolchain to a distilled Fashion-MNIST.
 # make test: everything that CI checks.
+# make test-long, test-sanitize: the store's long runs; its tests under sanitizers.
 
 PACKAGES = libsqlite3-dev liblmdb-dev libopenblas-dev libpng-dev libturbojpeg0-dev zlib1g-dev \
   libssl-dev pkg-config dataset-fashion-mnist
@@ -13,7 +14,8 @@ MODELS = models/fashion-mnist
 # Of the benchmarks alone; with NumPy, and with submodlib-py and apricot-select to compare with.
 PYTHON = python3
 
-.PHONY: quickstart models results bench-select bench-select-quality test build packages format lint clean
+.PHONY: quickstart models results bench-select bench-select-quality test \
+  test-long test-sanitize build packages format lint clean
 
 quickstart: packages build
 	@echo "== Run recipes/fashion-mnist.yaml on $(POOL) (Ctrl-C stops it, the same command goes on)"
@@ -58,6 +60,17 @@ results: packages build
 test: lint
 	@echo "== Build and run the tests, in release: kernels without optimisation are unusable"
 	swift test --disable-xctest -c release -Xswiftc -enable-testing
+
+# The same tests, with ten times the kills.
+test-long:
+	PSRDB_LONG=1 swift test --disable-xctest -c release -Xswiftc -enable-testing
+
+# Each needs a build of its own. Process kills are left out: they say nothing more here.
+test-sanitize:
+	for sanitizer in address undefined thread; do \
+	  swift test --disable-xctest --sanitize $$sanitizer --scratch-path .build/$$sanitizer \
+	    --filter StoreTests --skip 'KillTests|FaultTests' || exit 1; \
+	done
 
 lint:
 	@echo "== Check the format"

@@ -58,7 +58,13 @@ let package = Package(
     .executableTarget(
       name: "bench-select-pool", dependencies: ["Store"], path: "Benchmarks/select",
       exclude: ["measure.py", "quality.py"], swiftSettings: strict),
-    .testTarget(name: "StoreTests", dependencies: ["Store", "CLMDB"], swiftSettings: strict),
+    // A writer that the store's tests kill and starve.
+    .executableTarget(
+      name: "StoreWorker", dependencies: ["Store"], path: "Tests/StoreWorker",
+      swiftSettings: strict),
+    .testTarget(
+      name: "StoreTests", dependencies: ["Store", "StoreWorker", "CLMDB"],
+      exclude: ["Support/shim"], swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine"], exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(

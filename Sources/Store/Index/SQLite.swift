@@ -46,6 +46,11 @@ enum SQLite {
     (error as? DatabaseError)?.resultCode == .SQLITE_FULL
   }
 
+  /// Whether SQLite could not read or write, for whatever reason.
+  static func isInputOutput(_ error: any Error) -> Bool {
+    (error as? DatabaseError)?.resultCode == .SQLITE_IOERR
+  }
+
   /// A hash of a table's rows in their order. Not one that resists an attacker: who can write the
   /// index can also write what it is compared with.
   static func fingerprint(_ connection: OpaquePointer, _ table: String) throws -> UInt64 {

@@ -7,9 +7,12 @@ extension Pool {
   /// - Throws: `PoolError`: `usage` where something is at `destination` already, `damage` where the
   ///   copy is not whole, `noSpace`.
   public func backup(to destination: String) throws {
+    // "DEST/" names the same directory; what is made beside it must not land inside.
+    let destination = PoolFiles.trimmed(destination)
     guard !FileManager.default.fileExists(atPath: destination) else {
       throw PoolError(.usage, "\(destination) is there already.", remedy: "Give another name.")
     }
+    PoolFiles.removeAbandoned(destination)
     let copy = PoolFiles(directory: "\(destination).new-\(getpid())")
     do {
       guard mkdir(copy.directory, 0o755) == 0 else { throw SystemError("mkdir", copy.directory) }

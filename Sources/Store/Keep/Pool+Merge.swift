@@ -43,7 +43,11 @@ extension Pool {
       do {
         state.head = try take(plan.planned, note, other, after: state.head, writer.index)
       } catch {
-        try? environment.reclaim(after: state.head.sequence)
+        // The entries may be stored though the index could not follow: then their tensors stay.
+        if let head = try? environment.read({ try environment.head($0) }) {
+          state.head = head
+          try? environment.reclaim(after: head.sequence)
+        }
         if error is Projection.Contradiction || SQLite.isConflict(error) {
           throw PoolError(
             .usage, "\(path) does not fit \(self.path): \(error).",

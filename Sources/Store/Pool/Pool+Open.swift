@@ -9,6 +9,7 @@ extension Pool {
   ///
   /// - Throws: `PoolError`: `usage` where something is at `path` already.
   public static func create(at path: String, provenance: Provenance) throws -> Pool {
+    let path = PoolFiles.trimmed(path)
     guard !FileManager.default.fileExists(atPath: path) else {
       throw PoolError(
         .usage, "\(path) is there already.",

@@ -4,7 +4,13 @@ import Foundation
 extension Pool {
   /// Turns what went wrong below into a `PoolError`, so that a caller sees no other.
   static func explain(_ error: any Error, _ files: PoolFiles, _ what: String) -> PoolError {
-    if let error = error as? PoolError { return error }
+    if let error = error as? PoolError {
+      guard error.code == .failure, let cause = error.cause, isOutOfSpace(cause, files) else {
+        return error
+      }
+      return PoolError(
+        .noSpace, "\(error.message) The disk is full.", remedy: error.remedy, cause: cause)
+    }
     let message = "\(what) \(files.directory)."
     if isOutOfSpace(error, files) {
       return PoolError(
@@ -38,9 +44,9 @@ extension Pool {
       return [ENOSPC, EDQUOT, EFBIG].contains(error.code)
     case let error as LMDBError:
       if [ENOSPC, EDQUOT, EFBIG].contains(error.code) { return true }
-      return error.code == EIO && (files.freeBytes ?? .max) < 16 << 20
+      return error.code == EIO && files.isCramped
     default:
-      return SQLite.isFull(error)
+      return SQLite.isFull(error) || SQLite.isInputOutput(error) && files.isCramped
     }
   }
 }

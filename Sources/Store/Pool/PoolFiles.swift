@@ -25,11 +25,39 @@ struct PoolFiles: Sendable {
     URL(fileURLWithPath: path).deletingLastPathComponent().path
   }
 
+  /// A path without slashes at its end.
+  static func trimmed(_ path: String) -> String {
+    var path = path[...]
+    while path.count > 1 && path.last == "/" { path.removeLast() }
+    return String(path)
+  }
+
   /// Free bytes of the file system for this user; nil where it does not say.
   var freeBytes: Int? {
     var status = statvfs()
     guard statvfs(directory, &status) == 0 else { return nil }
     return Int(status.f_bavail) * Int(status.f_frsize)
+  }
+
+  /// Whether the file system, or what this process may write (ulimit -f), is all but used up.
+  var isCramped: Bool {
+    if let freeBytes, freeBytes < 16 << 20 { return true }
+    let limit = FileSizeLimit.current
+    return [data, index, index + "-wal"].contains { file in
+      ((try? FileStatus(file).size) ?? 0) > limit - 1 << 16
+    }
+  }
+
+  /// Removes what a process that is no more left beside a path while it was making it.
+  static func removeAbandoned(_ path: String) {
+    let folder = parent(of: path)
+    let prefix = URL(fileURLWithPath: path).lastPathComponent + ".new-"
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    where name.hasPrefix(prefix) {
+      let number = name.dropFirst(prefix.count).prefix { $0.isNumber }
+      guard let owner = pid_t(number), kill(owner, 0) != 0, errno == ESRCH else { continue }
+      try? FileManager.default.removeItem(atPath: folder + "/" + name)
+    }
   }
 }
 

@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+@testable import Store
+
+/// Each input/output call of an operation fails once, or is the last before `kill -9`.
+@Suite(.serialized) struct FaultTests {
+  /// What is done to a pool that has entries already.
+  static let workloads: [[String]] = [
+    ["append:30", "append:9"], ["drop", "gc", "append:5"], ["compact"], ["merge:SHARD"],
+    ["reindex"],
+  ]
+
+  /// Failures of the k-th call, for k = 1… until a run without one.
+  private func every(
+    _ operations: [String], _ kind: String, _ body: (Process, String) throws -> Void
+  )
+    throws
+  {
+    let fixture = try Fixture()
+    let first = try WorkerRun(in: fixture, "first")
+    let made = try first.start(["init", "append:60", "append:20"])
+    made.waitUntilExit()
+    try #require(made.terminationStatus == 0)
+    let shard = try WorkerRun(in: fixture, "shard")
+    let sharded = try shard.start(["init", "append:10", "append:200"])
+    sharded.waitUntilExit()
+    let operations = operations.map { $0.replacing("SHARD", with: shard.pool) }
+    for at in 1... {
+      let run = try WorkerRun(in: fixture, "run-\(at)")
+      try FileManager.default.copyItem(atPath: first.pool, toPath: run.pool)
+      try FileManager.default.copyItem(atPath: first.acknowledged, toPath: run.acknowledged)
+      let process = try run.finish(operations, fault: kind, at: at)
+      guard let hit = run.hit else {
+        #expect(process.terminationStatus == 0)
+        #expect(at > 3, "The library that makes calls fail is not at work.")
+        return
+      }
+      let place: Comment = "\(kind) at call \(at): \(hit)"
+      if kind != "kill" {
+        #expect(process.terminationReason == .exit, place)
+      }
+      try body(process, hit)
+      try run.check(place)
+      try FileManager.default.removeItem(atPath: run.directory)
+    }
+  }
+
+  @Test(arguments: workloads) func killedAtAnyCall(_ operations: [String]) throws {
+    try every(operations, "kill") { process, hit in
+      #expect(process.terminationReason == .uncaughtSignal, "\(hit)")
+    }
+  }
+
+  @Test(arguments: workloads, ["eio", "enospc", "short"])
+  func anyCallFails(_ operations: [String], _ kind: String) throws {
+    try every(operations, kind) { process, hit in
+      let isTruth = hit.contains("/data.mdb") && !hit.contains("mmap")
+      // What was not made durable is not said to be done.
+      // Of a short write to a copy the rest is written by the next call.
+      let goesOn = kind == "short" && hit.hasPrefix("write ")
+      if isTruth && !goesOn { #expect(process.terminationStatus != 0, "\(kind): \(hit)") }
+      if isTruth && kind == "enospc" {
+        #expect(process.terminationStatus == PoolError.Code.noSpace.rawValue, "\(hit)")
+      }
+      #expect([0, 1, 5, 13].contains(process.terminationStatus), "\(kind): \(hit)")
+    }
+  }
+
+  /// No file may grow beyond a limit: as good as a full disk.
+  @Test func aFullDisk() throws {
+    let fixture = try Fixture()
+    let run = try WorkerRun(in: fixture, "full")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    let worker = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent("StoreWorker").path
+    // 512-byte blocks.
+    process.arguments = [
+      "-c", "trap '' XFSZ; ulimit -f 1500; exec \"$0\" \"$1\" \"$2\" init load", worker, run.pool,
+      run.acknowledged,
+    ]
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == PoolError.Code.noSpace.rawValue)
+    try run.check("a full disk")
+  }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import Testing
+
+@testable import Store
+
+/// A writer under load is killed at any moment: what it was told is done is there, whole.
+@Suite(.serialized) struct KillTests {
+  @Test func noAcknowledgedAppendIsLost() throws {
+    let fixture = try Fixture()
+    var random = SplitMix(state: 4)
+    let rounds = WorkerRun.isLong ? 2000 : 200
+    var appended = 0
+    for round in 0..<rounds {
+      // Ten rounds a pool: it is killed, recovered and killed again.
+      let run = try WorkerRun(in: fixture, "kill-\(round / 10)")
+      let process = try run.start(round % 10 == 0 ? ["init", "load"] : ["load"])
+      let until = Date().addingTimeInterval(5)
+      while round % 10 == 0 && !FileManager.default.fileExists(atPath: run.acknowledged) {
+        try #require(Date() < until, "The worker does not start.")
+        usleep(1000)
+      }
+      usleep(UInt32.random(in: 0..<60_000, using: &random))
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+      #expect(process.terminationReason == .uncaughtSignal)
+      try run.check("round \(round)")
+      if round % 10 == 9 || round == rounds - 1 {
+        let lines = try String(contentsOfFile: run.acknowledged, encoding: .utf8)
+        appended += lines.split(separator: "\n").count
+        try FileManager.default.removeItem(atPath: run.directory)
+      }
+    }
+    #expect(appended > rounds, "The load was too light: \(appended) appends.")
+  }
+}

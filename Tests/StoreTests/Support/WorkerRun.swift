@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+@testable import Store
+
+/// A pool in its own folder that a process of its own writes to, and what that process was told
+/// is done.
+struct WorkerRun {
+  let directory: String
+  var pool: String { directory + "/a.psr" }
+  var acknowledged: String { directory + "/acknowledged" }
+  var report: String { directory + "/report" }
+
+  /// Whether the long runs are asked for.
+  static let isLong = ProcessInfo.processInfo.environment["PSRDB_LONG"] == "1"
+
+  init(in fixture: Fixture, _ name: String) throws {
+    directory = fixture.directory + "/" + name
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+  }
+
+  func start(_ operations: [String], environment: [String: String] = [:]) throws -> Process {
+    let process = Process()
+    // Tests are built into the same folder.
+    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent("StoreWorker")
+    process.arguments = [pool, acknowledged] + operations
+    process.environment = ProcessInfo.processInfo.environment
+      .merging(environment) { _, new in new }
+    process.standardError = FileHandle.nullDevice
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    return process
+  }
+
+  /// Runs to the end, the `at`-th input/output call on the pool's files failing.
+  func finish(_ operations: [String], fault: String, at: Int) throws -> Process {
+    try? FileManager.default.removeItem(atPath: report)
+    let process = try start(
+      operations,
+      environment: [
+        "LD_PRELOAD": try Self.shim.get(), "PSRDB_FAULT_BELOW": pool,
+        "PSRDB_FAULT_AT": "\(at)", "PSRDB_FAULT_KIND": fault, "PSRDB_FAULT_REPORT": report,
+      ])
+    process.waitUntilExit()
+    return process
+  }
+
+  /// The call that was made to fail, and its file; nil where there were fewer calls.
+  var hit: String? { try? String(contentsOfFile: report, encoding: .utf8) }
+
+  /// The pool opens for writing, verifies to the last byte, and holds everything acknowledged.
+  func check(_ comment: Comment) throws {
+    let lines = (try? String(contentsOfFile: acknowledged, encoding: .utf8)) ?? ""
+    let entries = lines.split(separator: "\n").map { $0.split(separator: " ") }
+    let opened = try Pool.open(at: pool, for: .writing, provenance: Fixture.provenance)
+    defer { opened.close() }
+    let findings = try opened.verify(deep: true)
+    #expect(findings == [], comment)
+    for entry in entries {
+      guard let sequence = Int64(entry[0]), sequence > 0 else { continue }
+      let digest = try opened.entry(sequence).digest
+      #expect(digest == entry[1], comment)
+    }
+    // Rows and their tensors answer, whatever operation was cut short.
+    for row in try opened.query("SELECT entry, max(row) FROM versions GROUP BY entry").rows {
+      guard let entry = row[0].int, let last = row[1].int else { continue }
+      let floats = try opened.floats(Int64(entry), 0, rows: last..<last + 1)
+      #expect(floats.count == 40, comment)
+    }
+  }
+
+  /// The library that makes calls fail, compiled once.
+  private static let shim = Result { () throws -> String in
+    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("shim/iofaults.c").path
+    let library = NSTemporaryDirectory() + "psrdb-iofaults-\(getpid()).so"
+    let compiler = Process()
+    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    compiler.arguments = ["clang", "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"]
+    try compiler.run()
+    compiler.waitUntilExit()
+    guard compiler.terminationStatus == 0 else { throw SystemError("compile", source) }
+    return library
+  }
+}

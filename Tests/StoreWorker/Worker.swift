@@ -1,0 +1,79 @@
+import Foundation
+import Store
+
+/// Runs named operations on a pool.
+struct Worker {
+  let path: String
+  let acknowledged: String
+  var pool: Pool?
+  private let provenance = Provenance(version: "0.0-test", blas: "none", threads: 1)
+
+  init(path: String, acknowledged: String) {
+    self.path = path
+    self.acknowledged = acknowledged
+  }
+
+  mutating func run(_ operation: String) throws {
+    let words = operation.split(separator: ":", maxSplits: 1).map(String.init)
+    switch words[0] {
+    case "init": pool = try Pool.create(at: path, provenance: provenance)
+    case "append": try append(Int(words[1]) ?? 1)
+    case "load":
+      while true {
+        try append(Int.random(in: 1...60))
+        try acknowledge()
+      }
+    case "drop":
+      let oldest = try open().query("SELECT min(entry) FROM versions").rows[0][0]
+      let ids = try open().query("SELECT id FROM versions WHERE entry = ?", [oldest]).rows
+      try open().drop(ids.compactMap { $0[0].string }, reason: "test")
+    case "gc": _ = try open().collect()
+    case "compact":
+      pool?.close()
+      pool = nil
+      _ = try Pool.compact(at: path, provenance: provenance)
+    case "merge": _ = try open().merge(words[1])
+    case "backup": try open().backup(to: words[1])
+    case "reindex": try open().reindex()
+    default: throw PoolError(.usage, "No operation \(operation).")
+    }
+    try acknowledge()
+  }
+
+  private mutating func open() throws -> Pool {
+    if let pool { return pool }
+    let opened = try Pool.open(at: path, for: .writing, provenance: provenance, wait: 0)
+    pool = opened
+    return opened
+  }
+
+  /// Candidates after those that are there, with contents that go by their numbers.
+  private mutating func append(_ count: Int) throws {
+    let pool = try open()
+    let first = Int(pool.head.sequence) * 100
+    let values = (0..<count * 40).map { Float((first + $0) % 1000) / 8 }
+    try pool.append(
+      Draft(
+        .generate(
+          GenerateContent(
+            generation: "base", plan: "0123abcd", class: 0, first: first, seed: 7, prior: "p",
+            autoencoder: "a", sampler: "ddim", steps: 4, guidance: 1.5)),
+        tensors: [
+          TensorDraft("latent", class: 0, shape: [count, 40], f16: values),
+          TensorDraft(
+            "image", class: 0, shape: [count, 4, 4, 1],
+            u8: (0..<count * 16).map { UInt8(truncatingIfNeeded: first + $0) }),
+        ]))
+  }
+
+  /// One write: what stands in the file was done.
+  private func acknowledge() throws {
+    let head = pool?.head ?? (sequence: 0, digest: "-")
+    let line = Array("\(head.sequence) \(head.digest)\n".utf8)
+    let descriptor = Foundation.open(acknowledged, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+    defer { Foundation.close(descriptor) }
+    guard write(descriptor, line, line.count) == line.count else {
+      throw PoolError(.failure, "Could not write \(acknowledged).")
+    }
+  }
+}
