@@ -11,10 +11,10 @@ SOURCES = Package.swift Sources Tests
 
 MODELS = models/fashion-mnist
 
-# Of the benchmarks alone; with NumPy, and with submodlib-py and apricot-select to compare with.
+# Of the benchmarks alone; with torch, NumPy, submodlib-py and apricot-select to compare with.
 PYTHON = python3
 
-.PHONY: quickstart models results bench-select bench-select-quality test \
+.PHONY: quickstart models results bench bench-select bench-select-quality test \
   test-long test-sanitize build packages format lint clean
 
 quickstart: packages build
@@ -51,6 +51,10 @@ models: packages build
 	  --output $(MODELS)/autoencoder.safetensors
 	$(PSRDB) --pool models.psr train prior --dataset fashion-mnist --seed 4 \
 	  --output $(MODELS)/prior.safetensors
+
+# The engine beside PyTorch, where PYTHON has it.
+bench:
+	BENCH_PYTHON=$(PYTHON) swift run -c release --package-path Benchmarks EngineBench
 
 # The ablation of docs/RESULTS.md; stopped, the same command goes on.
 results: packages build

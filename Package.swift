@@ -14,7 +14,11 @@ func system(_ name: String, _ pkgConfig: String, _ package: String) -> Target {
 
 let package = Package(
   name: "psrdb",
-  products: [.executable(name: "psrdb", targets: ["psrdb"])],
+  products: [
+    .executable(name: "psrdb", targets: ["psrdb"]),
+    // For the benchmarks' own package.
+    .library(name: "Engine", targets: ["Engine"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", .upToNextMinor(from: "7.10.0")),

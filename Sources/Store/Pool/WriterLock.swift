@@ -45,7 +45,11 @@ final class WriterLock: Sendable {
     }
   }
 
-  deinit { Foundation.close(descriptor) }
+  deinit {
+    // Closing alone leaves the lock to a child that was forked and has not come to exec yet.
+    flock(descriptor, LOCK_UN)
+    Foundation.close(descriptor)
+  }
 
   private static func owner(_ descriptor: Int32) -> String {
     var bytes = [UInt8](repeating: 0, count: 1024)

@@ -1,0 +1,77 @@
+import Engine
+import Foundation
+
+/// The table, and engine.json.
+struct Report {
+  var measurements: [Measurement]
+  var peak: Double
+  var peer: String?
+  var load: (before: String, after: String)
+
+  private var machine: [String: Any] {
+    let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let model = info.split(separator: "\n").first { $0.hasPrefix("model name") }
+    return [
+      "cpu": model.map { String($0.drop { $0 != ":" }.dropFirst(2)) } ?? "unknown",
+      "cores": ProcessInfo.processInfo.activeProcessorCount, "threads": Threads.count,
+      "system": ProcessInfo.processInfo.operatingSystemVersionString,
+      "load before": load.before, "load after": load.after,
+    ]
+  }
+
+  private var versions: [String: Any] {
+    ["PyTorch": peer ?? "missing", "OpenBLAS kernels": blasCoreName]
+  }
+
+  var text: String {
+    var lines = [
+      "| work | unit | psrdb | PyTorch | ratio | bar | of sgemm's peak |",
+      "|---|---|---|---|---|---|---|",
+    ]
+    for m in measurements {
+      let w = m.workload
+      let digits = w.unit == nil ? 1 : 0
+      lines.append(
+        "| \(w.name) | \(w.unit ?? "ms") | \(number(m.psrdb, digits)) | "
+          + "\(m.peer.map { "\(number($0, digits)) (\(m.way))" } ?? "–") | "
+          + "\(m.ratio.map { number($0, 2) } ?? "–") | "
+          + "\(w.unit == nil ? "≤ \(number(w.bar, 0)) ms" : "≥ \(number(w.bar, 1))") | "
+          + "\(m.rate.map { number(100 * $0 / peak, 0) + " %" } ?? "–") |")
+    }
+    lines += ["", "sgemm's peak here: \(number(peak / 1e9, 0)) GFLOP/s"]
+    for (name, value) in (machine.merging(versions) { a, _ in a }).sorted(by: { $0.key < $1.key }) {
+      lines.append("\(name): \(value)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  func write(to path: String) throws {
+    let rows: [[String: Any]] = measurements.map { m in
+      [
+        "name": m.workload.name, "unit": m.workload.unit ?? "ms", "psrdb": m.psrdb,
+        "peer": m.peer ?? NSNull(), "peerWay": m.way, "ratio": m.ratio ?? NSNull(),
+        "bar": m.workload.bar, "psrdbRounds": m.ours, "peerRounds": m.theirs,
+        "peakShare": m.rate.map { $0 / peak } ?? NSNull(),
+      ] as [String: Any]
+    }
+    let all: [String: Any] = [
+      "rows": rows, "machine": machine, "versions": versions, "sgemmPeak": peak,
+    ]
+    let url = URL(filePath: path)
+    try FileManager.default.createDirectory(
+      at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try JSONSerialization.data(
+      withJSONObject: all, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    ).write(to: url)
+  }
+}
+
+private func number(_ value: Double, _ digits: Int) -> String {
+  String(format: "%.\(digits)f", value)
+}
+
+/// The system's load averages.
+func loadAverage() -> String {
+  ((try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? "unknown")
+    .split(separator: " ").prefix(3).joined(separator: " ")
+}
