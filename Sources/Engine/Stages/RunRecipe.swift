@@ -68,6 +68,10 @@ public struct RunRecipe: Equatable, Sendable {
     for stage in recipe.refine {
       try perform("refine \(stage.refinement)") { _ = try stage.run(context) }
     }
+    // What was refined has scores too, so that the next selection can choose it.
+    if !recipe.refine.isEmpty {
+      for stage in recipe.score { try perform("score refined") { _ = try stage.run(context) } }
+    }
     for stage in recipe.evaluate {
       try perform("evaluate \(stage.selection)") { _ = try stage.run(context) }
     }
