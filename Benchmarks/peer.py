@@ -128,7 +128,8 @@ def refinement(folder):
 
         def call():
             optimizer.zero_grad()
-            student = networks.ConvNet("convnet3", 28, 1)[:-1].to(memory_format=format)
+            whole = networks.ConvNet("convnet3", 28, 1)
+            student = torch.nn.Sequential(*list(whole)[:-1]).to(memory_format=format)
             student.requires_grad_(False)
             real = everything[torch.randint(0, 1000, (500,))].float() / 255
             with torch.no_grad():
