@@ -76,7 +76,8 @@ let package = Package(
     .testTarget(
       name: "psrdbTests",
       dependencies: [
-        "psrdb", "Stages", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "psrdb", "Stages", "Store", "Engine",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Snapshots"],
       swiftSettings: strict),

@@ -43,7 +43,7 @@ struct PSRDB: ParsableCommand {
         name: "Keep",
         subcommands: [
           VerifyCommand.self, ReindexCommand.self, DropCommand.self, CollectCommand.self,
-          CompactCommand.self, BackupCommand.self, MergeCommand.self,
+          CompactCommand.self, BackupCommand.self, MergeCommand.self, ReproduceCommand.self,
         ]),
       CommandGroup(name: "Hand over", subcommands: [ExportCommand.self]),
     ])
@@ -52,6 +52,8 @@ struct PSRDB: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   static func main() {
+    // A file that may not grow further (ulimit -f) is an error like a full disk, not an end.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -71,17 +71,17 @@ struct Session {
   func show<R: Encodable>(_ report: R, text: @autoclosure () -> String, next: [String] = []) throws
   {
     if options.json {
-      Terminal.out(try JSONText.document(report))
+      try Terminal.out(JSONText.document(report))
       return
     }
-    Terminal.out(text())
+    try Terminal.out(text())
     guard !options.quiet, !next.isEmpty else { return }
     Terminal.error("\nNext:\n" + next.map { "  \($0)\n" }.joined())
   }
 
   /// Prints rows of the index.
-  func show(_ table: Table) {
-    Terminal.out(options.json ? JSONText.document(table) : text(table))
+  func show(_ table: Table) throws {
+    try Terminal.out(options.json ? JSONText.document(table) : text(table))
     if table.isTruncated && !options.quiet {
       Terminal.error("There are more rows; ask for them with --limit.\n")
     }

@@ -1,57 +1,20 @@
+import Engine
 import Foundation
 import Testing
 
 /// The built program on bad input: exit code, and one paragraph on stderr with what to type next.
 @Suite struct BinaryTests {
-  private struct Outcome {
-    var code: Int32
-    var out: String
-    var error: String
-  }
+  private let psrdb: Program
 
-  private let folder: URL
-
-  init() throws {
-    folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("psrdb-cli-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
-
-  private func psrdb(_ arguments: String...) throws -> Outcome {
-    let process = Process()
-    // Tests are built into the program's own folder.
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent("psrdb")
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
-    process.environment = ProcessInfo.processInfo.environment
-      .filter { $0.key != "PSRDB_POOL" }
-    process.standardInput = FileHandle.nullDevice
-    let out = Pipe()
-    let error = Pipe()
-    process.standardOutput = out
-    process.standardError = error
-    try process.run()
-    let text = out.fileHandleForReading.readDataToEndOfFile()
-    let complaint = error.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    #expect(process.terminationReason == .exit)
-    return Outcome(
-      code: process.terminationStatus, out: String(decoding: text, as: UTF8.self),
-      error: String(decoding: complaint, as: UTF8.self))
-  }
-
-  private func clean() { try? FileManager.default.removeItem(at: folder) }
+  init() throws { psrdb = try Program() }
 
   @Test func versionNamesTheLicence() throws {
-    defer { clean() }
     let outcome = try psrdb("--version")
     #expect(outcome.code == 0)
     #expect(outcome.out.contains("Apache-2.0"))
   }
 
   @Test func usageIsTwo() throws {
-    defer { clean() }
     for arguments in ["slect", "select", "import"] {
       let outcome = try psrdb(arguments)
       // `import` alone shows its help.
@@ -61,12 +24,11 @@ import Testing
   }
 
   @Test func noPoolIsTen() throws {
-    defer { clean() }
     let none = try psrdb("info")
     #expect(none.code == 10)
     #expect(none.error.contains("psrdb init"))
     try FileManager.default.createDirectory(
-      at: folder.appendingPathComponent("plain"), withIntermediateDirectories: true)
+      atPath: psrdb.path("plain"), withIntermediateDirectories: true)
     #expect(try psrdb("--pool", "plain", "info").code == 10)
     for name in ["a.psr", "b.psr"] { #expect(try psrdb("init", name).code == 0) }
     let two = try psrdb("info")
@@ -75,7 +37,6 @@ import Testing
   }
 
   @Test func questionsOfAnEmptyPool() throws {
-    defer { clean() }
     #expect(try psrdb("init", "a.psr").code == 0)
     #expect(try psrdb("init", "a.psr").code == 2)
     #expect(try psrdb("info", "--json").out.contains("\"fingerprint\""))
@@ -114,7 +75,6 @@ import Testing
   }
 
   @Test func keepsPools() throws {
-    defer { clean() }
     for name in ["a.psr", "b.psr"] { #expect(try psrdb("init", name).code == 0) }
     func fingerprint(_ pool: String) throws -> Substring? {
       try psrdb("info", "--json", "--pool", pool).out
@@ -135,26 +95,11 @@ import Testing
   }
 
   @Test func reindexHealsWhatCannotBeOpened() throws {
-    defer { clean() }
     #expect(try psrdb("init", "a.psr").code == 0)
-    try "junk".write(
-      to: folder.appendingPathComponent("a.psr/index.sqlite"), atomically: true, encoding: .utf8)
+    try Files.write(Array("junk".utf8), to: psrdb.path("a.psr/index.sqlite"))
     #expect(try psrdb("ls").code == 5)
     #expect(try psrdb("reindex").code == 0)
     #expect(try psrdb("ls").code == 0)
     #expect(try psrdb("verify", "--deep").code == 0)
-  }
-
-  @Test func aBadRecipeSaysWhere() throws {
-    defer { clean() }
-    try "generate: { per_clas: 3 }".write(
-      to: folder.appendingPathComponent("r.yaml"), atomically: true, encoding: .utf8)
-    let outcome = try psrdb("run", "r.yaml", "--pool", "p.psr")
-    #expect(outcome.code == 2)
-    #expect(outcome.error.contains("r.yaml:1:13"))
-    #expect(outcome.error.contains("did you mean 'per_class'?"))
-    // What is wrong with the recipe is said before anything is made.
-    #expect(!FileManager.default.fileExists(atPath: folder.appendingPathComponent("p.psr").path))
-    #expect(try psrdb("run", "nothing.yaml").code == 4)
   }
 }

@@ -32,15 +32,42 @@ public enum Files {
   }
 
   /// Writes a file whole, or not at all.
-  /// - Throws: `FormatError` `.io`.
+  /// - Throws: `FormatError` `.missing` (no such folder), `.noSpace`, `.io`.
   public static func write(_ bytes: [UInt8], to path: String) throws {
+    try requireFolder(of: path)
     do {
       try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw FormatError(
-        .io, "\(path) cannot be written: \(error.localizedDescription)",
-        remedy: "Check that the folder exists, may be written to, and has room.")
+      throw isOutOfSpace(error)
+        ? FormatError(
+          .noSpace, "\(path) cannot be written: the disk is full", remedy: "Make room.")
+        : FormatError(
+          .io, "\(path) cannot be written: \(error.localizedDescription)",
+          remedy: "Check that it may be written to.")
     }
+  }
+
+  /// Checks that a file can be made at a path, before hours go into what is to be in it.
+  /// - Throws: `FormatError` `.missing` (no such folder), `.io` (it may not be written to).
+  public static func requireFolder(of path: String) throws {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().relativePath
+    guard isFolder(folder) else {
+      throw FormatError(
+        .missing, "\(path) cannot be written: there is no folder \(folder)",
+        remedy: "mkdir -p \(folder)")
+    }
+    guard access(folder, W_OK) == 0 else {
+      throw FormatError(
+        .io, "\(path) cannot be written: \(folder) may not be written to",
+        remedy: "Name another folder, or change its permissions.")
+    }
+  }
+
+  private static func isOutOfSpace(_ error: any Error) -> Bool {
+    guard let error = error as? CocoaError else { return false }
+    let codes: [POSIXErrorCode] = [.ENOSPC, .EDQUOT, .EFBIG]
+    return error.code == .fileWriteOutOfSpace
+      || (error.underlying as? POSIXError).map { codes.contains($0.code) } == true
   }
 
   public static func exists(_ path: String) -> Bool {

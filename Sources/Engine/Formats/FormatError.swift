@@ -13,6 +13,8 @@ public struct FormatError: Error, Equatable, CustomStringConvertible {
     case inconsistent
     /// Larger than any sensible file of its kind.
     case tooLarge = "too-large"
+    /// The disk, or what this process may write of it, is full.
+    case noSpace = "no-space"
     /// The system refused.
     case io
   }

@@ -1,10 +1,5 @@
 import Engine
-
-/// Images as the pool stores them.
-struct StoredImages {
-  let shape: [Int]
-  let bytes: [UInt8]
-}
+import Store
 
 /// Makes runs of candidates of one class.
 struct CandidateMaker {
@@ -15,9 +10,31 @@ struct CandidateMaker {
   let guidance: Double
   let seed: UInt64
 
-  /// - Returns: latents [n, h, w, c], rounded to half precision, and the images decoded from them.
-  func make(class label: Int, _ range: Range<Int>, progress: () throws -> Void) throws
-    -> (latents: Tensor, images: StoredImages)
+  /// What makes the candidates that `content` speaks of.
+  /// - Throws: `PoolError` where these networks, or this psrdb, cannot make them.
+  init(
+    _ prior: DiffusionTransformer, _ autoencoder: Autoencoder, _ content: GenerateContent
+  ) throws {
+    guard prior.configuration.latent == autoencoder.configuration.latent else {
+      throw PoolError(
+        .failure, "The prior's latents are not the autoencoder's.",
+        remedy: "Import a prior that was trained on this autoencoder's latents.")
+    }
+    guard let sampler = Sampler(rawValue: content.sampler) else {
+      throw PoolError(.failure, "This psrdb has no sampler '\(content.sampler)'.")
+    }
+    self.prior = prior
+    self.autoencoder = autoencoder
+    self.sampler = sampler
+    steps = content.steps
+    guidance = content.guidance
+    seed = content.seed
+  }
+
+  /// - Returns: as the pool keeps them, latents [n, h, w, c], rounded to half precision, and the
+  ///   images decoded from them.
+  func tensors(class label: Int, _ range: Range<Int>, progress: () throws -> Void) throws
+    -> [TensorDraft]
   {
     let latent = prior.configuration.latent
     let latents = Tensor(uninitialized: [range.count] + latent)
@@ -44,6 +61,9 @@ struct CandidateMaker {
       latents.setRows(at: rows.lowerBound, stored.rows(places))
       bytes += ImageScaling.bytes(symmetric: images.rows(places))
     }
-    return (latents, StoredImages(shape: [range.count] + image, bytes: bytes))
+    return [
+      TensorDraft("latent", class: label, shape: latents.shape, f16: latents.values),
+      TensorDraft("image", class: label, shape: [range.count] + image, u8: bytes),
+    ]
   }
 }

@@ -1,6 +1,6 @@
-public import Engine
+import Engine
 import Foundation
-public import Store
+import Store
 
 /// Trains students from scratch on a selection and tests them after the final epoch. The only
 /// stage that reads the test split.

@@ -35,9 +35,9 @@ public struct Export: Codable, Equatable, Sendable {
 
   /// - Throws: `PoolError`: `notFound` for an unknown selection, `usage` where there is something
   ///   at the path already, `failure` where it cannot be written.
-  public func run(_ context: Context) throws -> Report {
+  public func run(_ context: Context, asOf: Int64? = nil) throws -> Report {
     context.begin("export")
-    let reader = try SelectionReader(selection, in: context.pool)
+    let reader = try SelectionReader(selection, in: context.pool, asOf: asOf)
     let folder = Files.isFolder(path)
     let occupied = try folder ? !Files.names(in: path).isEmpty : Files.exists(path)
     guard !occupied, format == .imageFolder || !folder else {
@@ -47,7 +47,7 @@ public struct Export: Codable, Equatable, Sendable {
     }
     let digest = try translatingFormatErrors {
       switch format {
-      case .imageFolder: try ImageFolderExport(reader, context).write(to: path)
+      case .imageFolder: try ImageFolderExport(reader, context, asOf: asOf).write(to: path)
       case .npz: try npz(reader, context)
       }
     }

@@ -1,6 +1,6 @@
 public import Engine
 import Foundation
-public import Store
+import Store
 
 /// Samples candidates of every class from the prior, until each class has `perClass`.
 ///
@@ -54,11 +54,6 @@ public struct Generate: Codable, Equatable, Sendable {
     let models = Models(pool)
     let prior = try models.prior()
     let autoencoder = try models.autoencoder()
-    guard prior.network.configuration.latent == autoencoder.network.configuration.latent else {
-      throw PoolError(
-        .failure, "The prior's latents are not the autoencoder's.",
-        remedy: "Import a prior that was trained on this autoencoder's latents.")
-    }
     let content = GenerateContent(
       generation: generation, plan: "", class: 0, first: 0, seed: seed, prior: prior.digest,
       autoencoder: autoencoder.digest, sampler: sampler.rawValue, steps: steps,
@@ -66,14 +61,12 @@ public struct Generate: Codable, Equatable, Sendable {
     let plan = Generate.plan(of: content)
     let classes = prior.network.configuration.classes
     let pieces = try missing(plan: plan, classes: classes, pool)
-    let candidateMaker = CandidateMaker(
-      prior: prior.network, autoencoder: autoencoder.network, sampler: sampler, steps: steps,
-      guidance: guidance, seed: seed)
+    let candidateMaker = try CandidateMaker(prior.network, autoencoder.network, content)
     var made = 0
     let total = pieces.reduce(0) { $0 + $1.range.count }
     try context.step(0, of: max(total, 1))
     for piece in pieces {
-      let (latents, images) = try candidateMaker.make(class: piece.label, piece.range) {
+      let tensors = try candidateMaker.tensors(class: piece.label, piece.range) {
         try context.step(made, of: total, note: "class \(piece.label)")
       }
       var entry = content
@@ -83,10 +76,7 @@ public struct Generate: Codable, Equatable, Sendable {
       try pool.append(
         Draft(
           .generate(entry), arguments: ["per_class": String(perClass), "shard": shard ?? ""],
-          tensors: [
-            TensorDraft("latent", class: piece.label, shape: latents.shape, f16: latents.values),
-            TensorDraft("image", class: piece.label, shape: images.shape, u8: images.bytes),
-          ]))
+          tensors: tensors))
       made += piece.range.count
       try context.step(made, of: total, note: "class \(piece.label)")
     }

@@ -10,16 +10,19 @@ struct ImageFolderExport {
   private let reader: SelectionReader
   private let context: Context
 
-  init(_ reader: SelectionReader, _ context: Context) {
+  private let asOf: Int64?
+
+  init(_ reader: SelectionReader, _ context: Context, asOf: Int64?) {
     self.reader = reader
     self.context = context
+    self.asOf = asOf
   }
 
   private struct Manifest: Encodable {
     var selection: String
     var strategy: String
     var source: String
-    /// The pool's random name, and the digest of its last entry.
+    /// The pool's random name, and the digest of its last entry (or of that it was exported as of).
     var pool: String
     var fingerprint: String
     var classes: [String]
@@ -105,8 +108,10 @@ struct ImageFolderExport {
 
   private func makeFolder(_ path: String) throws {
     guard mkdir(path, 0o755) == 0 else {
+      let code = errno
       throw FormatError(
-        .io, "the folder \(path) cannot be made: \(String(cString: strerror(errno)))",
+        code == ENOSPC || code == EDQUOT ? .noSpace : .io,
+        "the folder \(path) cannot be made: \(String(cString: strerror(code)))",
         remedy: "Check that the folder it is to be in exists, may be written to, and has room.")
     }
   }
@@ -117,7 +122,8 @@ struct ImageFolderExport {
     if case .`init`(let content) = try pool.entry(1).content { name = content.pool }
     return Manifest(
       selection: reader.selection, strategy: reader.strategy, source: reader.source.rawValue,
-      pool: name, fingerprint: pool.head.digest, classes: reader.classNames,
+      pool: name, fingerprint: try asOf.map { try pool.entry($0).digest } ?? pool.head.digest,
+      classes: reader.classNames,
       counts: reader.counts, image: shape, files: files)
   }
 
@@ -136,7 +142,7 @@ struct ImageFolderExport {
       LEFT JOIN candidates AS c ON c.id = m.candidate
       LEFT JOIN scores AS s ON s.item = m.item AND s.scoring = ?
       WHERE m.selection = ? ORDER BY m.class, m.rank
-      """, [.text(reader.scoring), .text(reader.selection)]
+      """, [.text(reader.scoring), .text(reader.selection)], asOf: asOf
     ).rows
   }
 

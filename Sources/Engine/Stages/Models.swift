@@ -13,9 +13,13 @@ public struct Models {
     public let digest: String
   }
 
-  public func teacher() throws -> Loaded<Classifier> { try classifier(.teacher) }
+  public func teacher(digest: String? = nil) throws -> Loaded<Classifier> {
+    try classifier(.teacher, digest)
+  }
 
-  public func judge() throws -> Loaded<Classifier> { try classifier(.judge) }
+  public func judge(digest: String? = nil) throws -> Loaded<Classifier> {
+    try classifier(.judge, digest)
+  }
 
   public func autoencoder(digest: String? = nil) throws -> Loaded<Autoencoder> {
     let (model, digest) = try load(.autoencoder, digest)
@@ -29,8 +33,8 @@ public struct Models {
     return Loaded(network: network, digest: digest)
   }
 
-  private func classifier(_ role: Role) throws -> Loaded<Classifier> {
-    let (model, digest) = try load(role, nil)
+  private func classifier(_ role: Role, _ digest: String?) throws -> Loaded<Classifier> {
+    let (model, digest) = try load(role, digest)
     guard case .classifier(let network) = model else { throw Models.mismatch(role) }
     return Loaded(network: network, digest: digest)
   }

@@ -25,7 +25,7 @@ public struct Recipe: Equatable, Sendable {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw PoolError(
         .notFound, "There is no recipe \(path).",
-        remedy: "recipes/fashion-mnist.yaml is one to start from.")
+        remedy: "One to start from: psrdb run recipes/fashion-mnist.yaml")
     }
     return try RecipeReader(text: String(decoding: data, as: UTF8.self), path: path).recipe()
   }

@@ -153,6 +153,6 @@ struct RecipeReader {
     let place = node?.mark.map { ":\($0.line):\($0.column)" } ?? ""
     return PoolError(
       .usage, "The recipe cannot be used: \(path)\(place): \(reason)",
-      remedy: "Mend the recipe and run it again; what is done already is not done twice.")
+      remedy: "Mend the recipe; what is done already is not done twice: psrdb run \(path)")
   }
 }

@@ -1,6 +1,6 @@
 public import Engine
 import Foundation
-public import Store
+import Store
 
 /// Refines a selection's candidates together and names what comes of it. A candidate is refined
 /// once under a refinement: with another selection only newcomers are, beside those that are
@@ -63,6 +63,20 @@ public struct Refine: Codable, Equatable, Sendable {
     try values.encode(settings.width, forKey: .width)
   }
 
+  /// The settings that an entry of the journal was made with.
+  init(of content: RefineContent) {
+    self.init(refinement: content.refinement, selection: content.selection)
+    seed = content.seed
+    let record = content.settings
+    flips = record["flips"] != 0
+    settings.steps = Int(record["steps"] ?? Double(settings.steps))
+    settings.rate = Float(record["rate"] ?? Double(settings.rate))
+    settings.proximity = Float(record["proximity"] ?? Double(settings.proximity))
+    settings.prior = Float(record["prior"] ?? Double(settings.prior))
+    settings.radius = Float(record["radius"] ?? Double(settings.radius))
+    settings.width = Int(record["width"] ?? Double(settings.width))
+  }
+
   public struct Report: Codable, Equatable, Sendable {
     public var refinement: String
     /// The selection made.
@@ -82,13 +96,6 @@ public struct Refine: Codable, Equatable, Sendable {
     public var seconds: Double
   }
 
-  static let columns = [
-    "set_loss_before", "set_loss_after", "judge_loss_before", "judge_loss_after",
-    "teacher_loss_before", "teacher_loss_after",
-    "residual_before", "residual_after", "distance", "high_frequency_before",
-    "high_frequency_after",
-  ]
-
   /// - Throws: `PoolError`; `Interrupted`, with the pool as it was.
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
@@ -101,30 +108,26 @@ public struct Refine: Codable, Equatable, Sendable {
     }
     context.begin("refine")
     let pool = context.pool
-    let base = try SelectionReader(selection, in: pool)
-    let models = Models(pool)
-    let networks = try Networks(
-      teacher: models.teacher(), judge: models.judge(), autoencoder: models.autoencoder(),
-      prior: models.prior())
+    let set = try RefinementSet(refinement, of: selection, in: pool)
+    let networks = try RefinementNetworks(pool)
     try checkSettings(networks, pool)
 
-    let settled = try settledMembers(base, pool)
-    let newcomers = base.members.filter { settled[$0.id] == nil }
     try context.step(0, of: settings.steps)
     var outcomes: [Outcome] = []
-    if !newcomers.isEmpty {
-      outcomes = try refine(newcomers, settled: Array(settled.values), base, networks, context)
+    let missing = try set.missing()
+    if !missing.isEmpty {
+      let refined = try set.refined(networks, settings, flips: flips, seed: seed) { step in
+        try context.step(step, of: settings.steps)
+      }
+      for label in Set(missing.map { set.newcomers[$0].class }).sorted() {
+        let places = missing.filter { set.newcomers[$0].class == label }
+        try append(refined.rows(places), label, networks, pool)
+      }
+      outcomes = missing.map { refined.outcomes[$0] }
     }
     try context.step(settings.steps, of: settings.steps)
-    try appendSelection(base, pool)
-    return report(base, outcomes, seconds: ProcessInfo.processInfo.systemUptime - start)
-  }
-
-  private struct Networks {
-    var teacher: Models.Loaded<Classifier>
-    var judge: Models.Loaded<Classifier>
-    var autoencoder: Models.Loaded<Autoencoder>
-    var prior: Models.Loaded<DiffusionTransformer>
+    try appendSelection(set.base, pool)
+    return report(set.base, outcomes, seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
   private var settingsRecord: [String: Double] {
@@ -137,7 +140,7 @@ public struct Refine: Codable, Equatable, Sendable {
   }
 
   /// A name stands for one way of refining.
-  private func checkSettings(_ networks: Networks, _ pool: Pool) throws {
+  private func checkSettings(_ networks: RefinementNetworks, _ pool: Pool) throws {
     for entry in try pool.entries(.refine) {
       guard case .refine(let content) = entry.content, content.refinement == refinement else {
         continue
@@ -155,95 +158,16 @@ public struct Refine: Codable, Equatable, Sendable {
     }
   }
 
-  /// Members that this refinement began from already, by the id they had, as they are now: in the
-  /// newest version that it accepted, or as they were.
-  private func settledMembers(_ base: SelectionReader, _ pool: Pool) throws
-    -> [String: SelectionReader.Member]
-  {
-    let table = try pool.query(
-      "SELECT parent, accepted, entry, row FROM versions WHERE refinement = ? ORDER BY version",
-      [.text(refinement)])
-    var known: [String: SelectionReader.Member] = [:]
-    let members = Dictionary(uniqueKeysWithValues: base.members.map { ($0.id, $0) })
-    for row in table.rows {
-      guard let parent = row[0].string, var member = members[parent] else { continue }
-      if row[1].int == 1, let entry = row[2].int, let place = row[3].int {
-        (member.entry, member.row) = (Int64(entry), place)
-      }
-      known[parent] = member
-    }
-    return known
-  }
-
-  private func refine(
-    _ newcomers: [SelectionReader.Member], settled: [SelectionReader.Member],
-    _ base: SelectionReader, _ networks: Networks, _ context: Context
-  ) throws -> [Outcome] {
-    let pool = context.pool
-    let labelled = try SoftLabels(networks.teacher.network, in: pool)
-    let refiner = Refiner(
-      autoencoder: networks.autoencoder.network, prior: networks.prior.network,
-      teacher: networks.teacher.network, judge: networks.judge.network, real: labelled.steering,
-      held: labelled.held, settings: settings, flips: flips, seed: seed)
-    let (shape, values) = try base.latents(of: newcomers)
-    let image = networks.autoencoder.network.configuration.image
-    // In a fixed order, so that the same pool gives the same bits.
-    let settled = settled.sorted { ($0.class, $0.rank) < ($1.class, $1.rank) }
-    let members = Refiner.Members(
-      latents: Tensor(values, shape: shape), labels: newcomers.map(\.class),
-      settled: settled.isEmpty
-        ? nil
-        : (
-          labelled.scaling.standardised(
-            bytes: try base.images(of: settled), shape: [settled.count] + image),
-          settled.map(\.class)
-        ))
-    let result = try refiner.refine(members, rounded: Half.rounded) { step in
-      try context.step(step, of: settings.steps)
-    }
-    let bytes = ImageScaling.bytes(symmetric: result.images)
-    for label in Set(newcomers.map(\.class)).sorted() {
-      let rows = newcomers.indices.filter { newcomers[$0].class == label }
-      let size = image.reduce(1, *)
-      try append(
-        rows.map { newcomers[$0] }, label, latents: result.latents.gather(rows),
-        images: rows.flatMap { bytes[$0 * size..<($0 + 1) * size] }, image: image,
-        outcomes: rows.map { result.outcomes[$0] }, networks, pool)
-    }
-    return result.outcomes
-  }
-
   private func append(
-    _ members: [SelectionReader.Member], _ label: Int, latents: Tensor, images: [UInt8],
-    image: [Int], outcomes: [Outcome], _ networks: Networks, _ pool: Pool
+    _ rows: RefinedRows, _ label: Int, _ networks: RefinementNetworks, _ pool: Pool
   ) throws {
     let content = RefineContent(
       refinement: refinement, selection: selection, class: label, seed: seed,
       teacher: networks.teacher.digest, judge: networks.judge.digest,
       prior: networks.prior.digest, autoencoder: networks.autoencoder.digest,
-      settings: settingsRecord, verdicts: outcomes.map(\.verdict.rawValue),
-      columns: Refine.columns)
-    try pool.append(
-      Draft(
-        .refine(content), arguments: [:],
-        tensors: [
-          TensorDraft(
-            "parents", class: label, shape: [members.count, 2],
-            i64: members.flatMap { [$0.entry, Int64($0.row)] }),
-          TensorDraft("latent", class: label, shape: latents.shape, f16: latents.values),
-          TensorDraft("image", class: label, shape: [members.count] + image, u8: images),
-          TensorDraft(
-            "outcomes", class: label, shape: [members.count, Refine.columns.count],
-            f32: outcomes.flatMap(Refine.numbers)),
-        ]))
-  }
-
-  private static func numbers(_ o: Outcome) -> [Float] {
-    [
-      o.setLossBefore, o.setLossAfter, o.judgeLossBefore, o.judgeLossAfter, o.teacherLossBefore,
-      o.teacherLossAfter, o.residualBefore, o.residualAfter, o.distance, o.highFrequencyBefore,
-      o.highFrequencyAfter,
-    ]
+      settings: settingsRecord, verdicts: rows.outcomes.map(\.verdict.rawValue),
+      columns: Outcome.columns)
+    try pool.append(Draft(.refine(content), arguments: [:], tensors: rows.tensors(class: label)))
   }
 
   /// Appends the selection of what was accepted, unless it is there.

@@ -1,6 +1,6 @@
 import Engine
 import Foundation
-public import Store
+import Store
 
 /// Has the teacher and the judge look at everything that has no scores of this name yet: the
 /// batches of candidates, and the first `reference` training images of each class, whose features

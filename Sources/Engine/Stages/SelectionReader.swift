@@ -29,13 +29,15 @@ public struct SelectionReader {
   /// By class, then rank.
   public let members: [Member]
   private let pool: Pool
+  private let asOf: Int64?
 
+  /// - Parameter asOf: reads it as the pool stood when that entry was its last.
   /// - Throws: `PoolError` with code `notFound` when the pool has no such selection.
-  public init(_ selection: String, in pool: Pool) throws {
-    try requireSelection(selection, in: pool)
+  public init(_ selection: String, in pool: Pool, asOf: Int64? = nil) throws {
+    try requireSelection(selection, in: pool, asOf: asOf)
     let table = try pool.query(
       "SELECT source, strategy, scoring, base, entry FROM selections WHERE selection = ?",
-      [.text(selection)])
+      [.text(selection)], asOf: asOf)
     guard let row = table.rows.first, let source = Source(rawValue: row[0].string ?? ""),
       let entry = row[4].int, case .select(let content) = try pool.entry(Int64(entry)).content
     else {
@@ -46,6 +48,7 @@ public struct SelectionReader {
     self.selection = selection
     self.source = source
     self.pool = pool
+    self.asOf = asOf
     strategy = row[1].string ?? ""
     scoring = row[2].string ?? ""
     base = row[3].string
@@ -53,8 +56,8 @@ public struct SelectionReader {
     members = try Self.members(
       pool.query(
         "SELECT class, id, entry, row FROM members WHERE selection = ? ORDER BY class, rank",
-        [.text(selection)]))
-    classNames = try Self.names(members, source, count: content.counts.count, pool)
+        [.text(selection)], asOf: asOf))
+    classNames = try Self.names(members, source, count: content.counts.count, pool, asOf)
   }
 
   private init(
@@ -69,6 +72,7 @@ public struct SelectionReader {
     counts = other.counts
     classNames = other.classNames
     pool = other.pool
+    asOf = other.asOf
   }
 
   /// What generating as many candidates as this selection has, and no more, would have given: the
@@ -81,7 +85,7 @@ public struct SelectionReader {
           row_number() OVER (PARTITION BY v.class ORDER BY c.number, c.plan) AS place
         FROM versions AS v JOIN candidates AS c ON c.id = v.candidate WHERE v.version = 0)
       WHERE place <= ? ORDER BY class, place
-      """, [Value(counts.max() ?? 0)])
+      """, [Value(counts.max() ?? 0)], asOf: asOf)
     let first = Self.members(table).filter {
       counts.indices.contains($0.class) && $0.rank < counts[$0.class]
     }
@@ -157,9 +161,9 @@ public struct SelectionReader {
   /// Class names of the dataset that the members are of, or, for candidates, the first there is;
   /// a pool without datasets has numbers.
   private static func names(
-    _ members: [Member], _ source: Source, count: Int, _ pool: Pool
+    _ members: [Member], _ source: Source, count: Int, _ pool: Pool, _ asOf: Int64?
   ) throws -> [String] {
-    var entry = try pool.query("SELECT min(entry) FROM datasets").rows.first?.first?.int
+    var entry = try pool.query("SELECT min(entry) FROM datasets", asOf: asOf).rows.first?.first?.int
     if source == .real, let first = members.first { entry = Int(first.entry) }
     guard let entry, case .dataset(let content) = try pool.entry(Int64(entry)).content else {
       return (0..<count).map(String.init)

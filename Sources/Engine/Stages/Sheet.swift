@@ -30,9 +30,9 @@ public struct Sheet: Codable, Equatable, Sendable {
 
   /// - Throws: `PoolError`: `notFound` for an unknown selection, `usage` where selections have
   ///   images of different sizes, `failure` where the file cannot be written.
-  public func run(_ context: Context) throws -> Report {
+  public func run(_ context: Context, asOf: Int64? = nil) throws -> Report {
     context.begin("sheet")
-    let groups = try groups(context.pool)
+    let groups = try groups(context.pool, asOf)
     guard let shape = try groups.first?.imageShape() else {
       throw PoolError(
         .usage, "A contact sheet of no selections shows nothing.",
@@ -46,8 +46,9 @@ public struct Sheet: Codable, Equatable, Sendable {
     let names = groups.max { $0.classNames.count < $1.classNames.count }?.classNames ?? []
     var rows: [ContactSheet.Row] = []
     var images = 0
-    for (label, name) in names.prefix(Self.mostClasses).enumerated() {
-      try context.step(label, of: min(names.count, Self.mostClasses))
+    let shown = names.prefix(Self.mostClasses)
+    for (label, name) in shown.enumerated() {
+      try context.step(label, of: shown.count)
       let row = try groups.map { try Self.images(of: label, $0, size: shape.reduce(1, *)) }
       images += row.reduce(0) { $0 + $1.count }
       rows.append(ContactSheet.Row(label: name, groups: row))
@@ -60,19 +61,20 @@ public struct Sheet: Codable, Equatable, Sendable {
       try Files.write(PNG.write(bitmap), to: path)
       return bitmap
     }
+    try context.step(shown.count, of: shown.count)
     return Report(
       path: path, width: bitmap.width, height: bitmap.height, groups: groups.map(\.selection),
       images: images)
   }
 
-  private func groups(_ pool: Pool) throws -> [SelectionReader] {
-    let readers = try selections.map { try SelectionReader($0, in: pool) }
+  private func groups(_ pool: Pool, _ asOf: Int64?) throws -> [SelectionReader] {
+    let readers = try selections.map { try SelectionReader($0, in: pool, asOf: asOf) }
     guard readers.count == 1, var oldest = readers.first, oldest.source == .pool else {
       return readers
     }
     var chain = readers
     while let base = oldest.base {
-      oldest = try SelectionReader(base, in: pool)
+      oldest = try SelectionReader(base, in: pool, asOf: asOf)
       chain.insert(oldest, at: 0)
     }
     if oldest.strategy != "first" { chain.insert(try oldest.generateAndUse(), at: 0) }

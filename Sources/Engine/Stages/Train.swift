@@ -1,4 +1,4 @@
-public import Engine
+import Engine
 import Foundation
 public import Store
 
@@ -40,6 +40,7 @@ public struct Train: Codable, Equatable, Sendable {
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     context.begin("train \(role.rawValue)")
+    try translatingFormatErrors { try Files.requireFolder(of: output) }
     let images = try RealImages(.train, of: dataset, in: context.pool).all()
     let checkpoint = output + ".checkpoint"
     let progress: TrainingProgress = { try context.step($0, of: $1, note: $2) }

@@ -14,10 +14,7 @@ struct TrainingCheckpoint {
     for (i, tensor) in tensors(parameters, optimizer, averages).enumerated() {
       file.tensors[String(i)] = RawTensor(f32: tensor.values, shape: tensor.shape)
     }
-    try FileManager.default.createDirectory(
-      atPath: (path as NSString).deletingLastPathComponent.isEmpty
-        ? "." : (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    try Data(file.write()).write(to: URL(fileURLWithPath: path), options: .atomic)
+    try Files.write(file.write(), to: path)
   }
 
   /// Puts a saved state back; false when there is none.

@@ -12,7 +12,7 @@ final class QueryConnection {
 
   /// - Parameter isFrozen: keeps answering from the state it found first.
   /// - Throws: `PoolError` with code `damage` where the index is missing, of another version or
-  ///   not readable.
+  ///   not readable; `noSpace`.
   init(_ files: PoolFiles, asOf sequence: Int64?, isFrozen: Bool = false) throws {
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
@@ -167,7 +167,13 @@ final class QueryConnection {
   }
 
   private static func unreadable(_ files: PoolFiles, _ cause: any Error) -> PoolError {
-    PoolError(
+    // To read it SQLite needs a file beside it.
+    if SQLite.isFull(cause) || SQLite.isInputOutput(cause) && files.isCramped {
+      return PoolError(
+        .noSpace, "The index of \(files.directory) cannot be read. The disk is full.",
+        remedy: "Make room.", cause: cause)
+    }
+    return PoolError(
       .damage, "The index of \(files.directory) is missing, damaged or of another version.",
       remedy: "psrdb reindex makes it anew from the journal.", cause: cause)
   }

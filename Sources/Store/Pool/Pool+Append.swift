@@ -53,7 +53,7 @@ extension Pool {
       }
       return TensorDescription(
         name: tensor.name, class: tensor.class, dtype: tensor.dtype, shape: tensor.shape,
-        sha256: SHA256.hex(of: tensor.bytes))
+        sha256: tensor.sha256)
     }
     return try Entry.encode(
       draft, tensors: tensors, sequence: head.sequence + 1, previous: head.digest,

@@ -78,10 +78,7 @@ extension Pool {
     rebuilding: Bool
   ) throws -> Pool {
     let files = PoolFiles(directory: path)
-    guard files.exists else {
-      throw PoolError(
-        .noPool, "There is no pool at \(path).", remedy: "psrdb init \(path) makes one.")
-    }
+    guard files.exists else { throw noPool(path) }
     do {
       let lock = access == .writing ? try WriterLock(files, wait: wait) : nil
       try MetaPages.check(files.data)
@@ -99,6 +96,26 @@ extension Pool {
     } catch {
       throw explain(error, files, "Could not open")
     }
+  }
+
+  /// Says that there is no pool at a path, and under which name one can be made.
+  private static func noPool(_ path: String) -> PoolError {
+    func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+    guard isThere(path) else {
+      return PoolError(
+        .noPool, "There is no pool at \(path).", remedy: "psrdb init \(path) makes one.")
+    }
+    let trimmed = PoolFiles.trimmed(path)
+    let stem = trimmed.hasSuffix(".psr") ? String(trimmed.dropLast(4)) : trimmed
+    var free = stem + ".psr"
+    var number = 2
+    while isThere(free) {
+      free = "\(stem)-\(number).psr"
+      number += 1
+    }
+    return PoolError(
+      .noPool, "\(path) is there, but it is no pool: it has no data.mdb.",
+      remedy: "psrdb init \(free) makes one.")
   }
 
   private func startWriting(_ lock: WriterLock, rebuilding: Bool) throws {

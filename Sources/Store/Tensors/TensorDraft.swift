@@ -7,6 +7,8 @@ public struct TensorDraft: Sendable {
   public let dtype: DType
   public let shape: [Int]
   let bytes: [UInt8]
+  /// Of the elements, hex: what the journal will say.
+  public var sha256: String { SHA256.hex(of: bytes) }
 
   init(_ name: String, _ class: Int?, _ dtype: DType, _ shape: [Int], _ bytes: [UInt8]) {
     self.name = name

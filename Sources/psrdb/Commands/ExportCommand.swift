@@ -16,6 +16,9 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     let session = Session(options: global)
     let export = Export(selection: selection, format: format, path: path)
-    try session.show(session.reading { pool in try session.perform(on: pool, export.run) })
+    try session.show(
+      session.reading { pool in
+        try session.perform(on: pool) { try export.run($0, asOf: global.asOf) }
+      })
   }
 }

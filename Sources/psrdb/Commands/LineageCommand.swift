@@ -19,11 +19,11 @@ struct LineageCommand: ParsableCommand {
     let session = Session(options: global)
     let graph = try session.reading { try Lineage(id).run($0, asOf: global.asOf) }
     switch global.json ? .json : format {
-    case .text: Terminal.out(LineageText.text(graph))
-    case .json: Terminal.out(try JSONText.document(graph))
-    case .dot: Terminal.out(LineageText.dot(graph))
-    case .mermaid: Terminal.out(LineageText.mermaid(graph))
-    case .provJSON: Terminal.out(try ProvJSON.document(graph))
+    case .text: try Terminal.out(LineageText.text(graph))
+    case .json: try Terminal.out(JSONText.document(graph))
+    case .dot: try Terminal.out(LineageText.dot(graph))
+    case .mermaid: try Terminal.out(LineageText.mermaid(graph))
+    case .provJSON: try Terminal.out(ProvJSON.document(graph))
     }
   }
 }

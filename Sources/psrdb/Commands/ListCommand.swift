@@ -24,6 +24,6 @@ struct ListCommand: ParsableCommand {
     question.className = className
     question.limit = limit
     let session = Session(options: global)
-    session.show(try session.reading { try question.run($0, asOf: global.asOf) })
+    try session.show(session.reading { try question.run($0, asOf: global.asOf) })
   }
 }

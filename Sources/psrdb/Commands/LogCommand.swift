@@ -22,7 +22,7 @@ struct LogCommand: ParsableCommand {
         SELECT * FROM (SELECT sequence, time, kind, summary, bytes, substr(digest, 1, 12) AS digest
           FROM journal ORDER BY sequence DESC LIMIT ?) ORDER BY sequence
         """, [Value(limit ?? .max)], asOf: global.asOf)
-      session.show(table)
+      try session.show(table)
       if verify { try check(pool, session) }
       if !global.json && !global.quiet { Terminal.error("fingerprint \(pool.head.digest)\n") }
     }

@@ -26,9 +26,9 @@ struct QueryCommand: ParsableCommand {
     if schema {
       let table = try session.reading { try $0.query(Self.schemaQuery) }
       if global.json {
-        session.show(table)
+        try session.show(table)
       } else {
-        Terminal.out(table.rows.map { plain($0[1]) + ";\n\n" }.joined())
+        try Terminal.out(table.rows.map { plain($0[1]) + ";\n\n" }.joined())
       }
       return
     }
@@ -38,9 +38,9 @@ struct QueryCommand: ParsableCommand {
     }
     let table = try session.reading { try $0.query(sql, asOf: global.asOf, limit: limit) }
     if csv {
-      Terminal.out(psrdb.csv(table))
+      try Terminal.out(psrdb.csv(table))
     } else {
-      session.show(table)
+      try session.show(table)
     }
   }
 }

@@ -13,6 +13,9 @@ struct SheetCommand: ParsableCommand {
   func run() throws {
     let session = Session(options: global)
     let sheet = Sheet(selections: selections, path: output)
-    try session.show(session.reading { pool in try session.perform(on: pool, sheet.run) })
+    try session.show(
+      session.reading { pool in
+        try session.perform(on: pool) { try sheet.run($0, asOf: global.asOf) }
+      })
   }
 }

@@ -14,7 +14,9 @@ enum Failure {
       let code = PSRDB.exitCode(for: error)
       let message = PSRDB.fullMessage(for: error)
       if code.isSuccess {
-        Terminal.out(message + "\n")
+        do { try Terminal.out(message + "\n") } catch {
+          return (error as? PoolError)?.code.rawValue ?? 1
+        }
         return 0
       }
       // A command that has said all there is to say ends with a code alone.
@@ -44,7 +46,7 @@ enum Failure {
   /// The error as a `PoolError`; nil for those of argument parsing.
   private static func describe(_ error: any Error, _ arguments: [String]) -> PoolError? {
     switch error {
-    case let error as PoolError: return error
+    case let error as PoolError: return repeating(error, arguments)
     case is Interrupted:
       return PoolError(
         .interrupted, "Interrupted. What was done so far is kept in the pool.",
@@ -57,6 +59,16 @@ enum Failure {
       }
       return PoolError(.failure, "\(error)")
     }
+  }
+
+  /// A remedy that names no command of psrdb's is followed by the one that failed, to be typed
+  /// again; not where that command itself was wrong.
+  private static func repeating(_ error: PoolError, _ arguments: [String]) -> PoolError {
+    guard error.code != .usage, !error.remedy.contains("psrdb ") else { return error }
+    let command = "Then again: psrdb " + arguments.map(quoted).joined(separator: " ")
+    return PoolError(
+      error.code, error.message,
+      remedy: error.remedy.isEmpty ? command : error.remedy + "\n" + command, cause: error.cause)
   }
 
   /// As a shell would take it.

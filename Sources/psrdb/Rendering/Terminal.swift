@@ -1,4 +1,5 @@
 import Foundation
+import Store
 
 /// What stdout and stderr are, and how to write to them.
 enum Terminal {
@@ -13,9 +14,17 @@ enum Terminal {
     return columns(STDERR_FILENO)
   }
 
-  static func out(_ text: String) { write(text, to: .standardOutput) }
+  /// - Throws: `PoolError` where not all of it could be written: what was asked for is then lost.
+  static func out(_ text: String) throws {
+    guard let code = write(text, to: STDOUT_FILENO) else { return }
+    throw PoolError(
+      [ENOSPC, EDQUOT, EFBIG].contains(code) ? .noSpace : .failure,
+      "The output could not be written: \(String(cString: strerror(code))).",
+      remedy: "See to where stdout goes.")
+  }
 
-  static func error(_ text: String) { write(text, to: .standardError) }
+  /// Where even an error cannot be written, the exit code has to do.
+  static func error(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
   private static func columns(_ descriptor: Int32) -> Int {
     var size = winsize()
@@ -23,8 +32,17 @@ enum Terminal {
     return Int(size.ws_col)
   }
 
-  // A reader that went away, or a full disk behind stdout, is no reason to trap.
-  private static func write(_ text: String, to handle: FileHandle) {
-    try? handle.write(contentsOf: Data(text.utf8))
+  /// - Returns: the error number of a write that failed, or nil.
+  private static func write(_ text: String, to descriptor: Int32) -> Int32? {
+    var text = text
+    return text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while !rest.isEmpty {
+        let count = Foundation.write(descriptor, rest.baseAddress, rest.count)
+        if count < 0 && errno != EINTR { return errno }
+        rest = UnsafeRawBufferPointer(rebasing: rest[max(0, count)...])
+      }
+      return nil
+    }
   }
 }

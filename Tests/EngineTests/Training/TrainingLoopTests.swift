@@ -45,6 +45,7 @@ struct TrainingLoopTests {
   private func withCheckpoint(_ body: (String) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "training-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     try body(folder.appending(path: "state.safetensors").path)
   }

@@ -1,0 +1,86 @@
+import Engine
+import Store
+
+/// What a refinement refines together: a selection's members that it had not refined before for
+/// another, beside those that it had, which are settled.
+///
+/// The set is read from the pool as it stood before its first entry. So a run that was killed
+/// between two of its entries finds the same set again, and its bits; and so does `reproduce`.
+struct RefinementSet {
+  let base: SelectionReader
+  let newcomers: [SelectionReader.Member]
+  /// In the newest version that was accepted, or as they were.
+  let settled: [SelectionReader.Member]
+  private let refinement: String
+  private let pool: Pool
+
+  /// - Throws: `PoolError`: `notFound` for an unknown selection.
+  init(_ refinement: String, of selection: String, in pool: Pool) throws {
+    let first = try pool.entries(.refine).first { entry in
+      guard case .refine(let content) = entry.content else { return false }
+      return content.refinement == refinement && content.selection == selection
+    }
+    let asOf = first.map { $0.sequence - 1 }
+    base = try SelectionReader(selection, in: pool, asOf: asOf)
+    let known = try Self.settled(base, refinement, pool, asOf)
+    newcomers = base.members.filter { known[$0.id] == nil }
+    // In a fixed order, so that the same pool gives the same bits.
+    settled = known.values.sorted { ($0.class, $0.rank) < ($1.class, $1.rank) }
+    self.refinement = refinement
+    self.pool = pool
+  }
+
+  /// Members that the refinement began from already, by the id they had, as they are since.
+  private static func settled(
+    _ base: SelectionReader, _ refinement: String, _ pool: Pool, _ asOf: Int64?
+  ) throws -> [String: SelectionReader.Member] {
+    let table = try pool.query(
+      "SELECT parent, accepted, entry, row FROM versions WHERE refinement = ? ORDER BY version",
+      [.text(refinement)], asOf: asOf)
+    var known: [String: SelectionReader.Member] = [:]
+    let members = Dictionary(uniqueKeysWithValues: base.members.map { ($0.id, $0) })
+    for row in table.rows {
+      guard let parent = row[0].string, var member = members[parent] else { continue }
+      if row[1].int == 1, let entry = row[2].int, let place = row[3].int {
+        (member.entry, member.row) = (Int64(entry), place)
+      }
+      known[parent] = member
+    }
+    return known
+  }
+
+  /// Places of the newcomers whose versions the pool lacks.
+  func missing() throws -> [Int] {
+    let made = Set(
+      try pool.query("SELECT parent FROM versions WHERE refinement = ?", [.text(refinement)])
+        .rows.compactMap { $0[0].string })
+    return newcomers.indices.filter { !made.contains(newcomers[$0].id) }
+  }
+
+  /// Refines the newcomers, in their order.
+  func refined(
+    _ networks: RefinementNetworks, _ settings: Refiner.Settings, flips: Bool, seed: UInt64,
+    progress: (Int) throws -> Void
+  ) throws -> RefinedRows {
+    let labelled = try SoftLabels(networks.teacher.network, in: pool)
+    let refiner = Refiner(
+      autoencoder: networks.autoencoder.network, prior: networks.prior.network,
+      teacher: networks.teacher.network, judge: networks.judge.network, real: labelled.steering,
+      held: labelled.held, settings: settings, flips: flips, seed: seed)
+    let (shape, values) = try base.latents(of: newcomers)
+    let image = networks.autoencoder.network.configuration.image
+    let members = Refiner.Members(
+      latents: Tensor(values, shape: shape), labels: newcomers.map(\.class),
+      settled: settled.isEmpty
+        ? nil
+        : (
+          labelled.scaling.standardised(
+            bytes: try base.images(of: settled), shape: [settled.count] + image),
+          settled.map(\.class)
+        ))
+    let result = try refiner.refine(members, rounded: Half.rounded, progress: progress)
+    return RefinedRows(
+      members: newcomers, latents: result.latents, image: image,
+      bytes: ImageScaling.bytes(symmetric: result.images), outcomes: result.outcomes)
+  }
+}

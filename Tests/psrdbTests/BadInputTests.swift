@@ -1,0 +1,133 @@
+import Engine
+import Foundation
+import Testing
+
+/// Files and arguments that are wrong, given to the built program: each ends in its exit code and
+/// one paragraph with what to type next, and leaves the pool whole.
+@Suite struct BadInputTests {
+  @Test func datasets() throws {
+    let project = try TinyProject()
+    let psrdb = project.psrdb
+    try project.succeed("init", "a.psr")
+    func importing(_ path: String, _ format: String) throws -> Program.Outcome {
+      try psrdb("import", "dataset", path, "--name", "clothes", "--format", format)
+    }
+    try importing("nowhere", "image-folder").expectFailure(4, "nowhere", "psrdb import dataset")
+
+    let idx = "/usr/share/datasets/fashion-mnist"
+    try FileManager.default.createDirectory(
+      atPath: psrdb.path("idx"), withIntermediateDirectories: false)
+    for name in try Files.names(in: idx) {
+      let bytes = try Files.read("\(idx)/\(name)")
+      let kept = name.hasPrefix("train-images") ? bytes.count / 2 : bytes.count
+      try Files.write(Array(bytes.prefix(kept)), to: psrdb.path("idx/\(name)"))
+    }
+    try importing("idx", "idx").expectFailure(1, "idx/train-images", "ends too early")
+    try FileManager.default.removeItem(atPath: psrdb.path("idx/train-images-idx3-ubyte.gz"))
+    try importing("idx", "idx").expectFailure(4, "train-images-idx3-ubyte")
+
+    let png = psrdb.path("images/train/bag/3.png")
+    let good = try Files.read(png)
+    for bad in [Array(good.prefix(good.count / 2)), Array("junk".utf8), []] {
+      try Files.write(bad, to: png)
+      try importing("images", "image-folder").expectFailure(1, "images/train/bag/3.png")
+    }
+    try Files.write(good, to: png)
+
+    try FileManager.default.moveItem(
+      atPath: psrdb.path("images/test/coat"), toPath: psrdb.path("images/test/cloak"))
+    try importing("images", "image-folder")
+      .expectFailure(1, "only in images/train: coat", "only in images/test: cloak")
+    #expect(try psrdb("log", "--json").out.contains("dataset") == false)
+    try project.expectWhole("a.psr")
+  }
+
+  @Test func models() throws {
+    let project = try TinyProject()
+    let psrdb = project.psrdb
+    try project.importDataset(into: "a.psr")
+    try project.succeed(project.train("judge", pool: "a.psr"))
+    let good = try Files.read(psrdb.path("judge.safetensors"))
+    func importing(_ role: String, _ bytes: [UInt8]) throws -> Program.Outcome {
+      try Files.write(bytes, to: psrdb.path("lying.safetensors"))
+      return try psrdb("import", "model", role, "lying.safetensors")
+    }
+    let huge = withUnsafeBytes(of: (UInt64.max / 2).littleEndian) { Array($0) }
+    try importing("judge", huge + good.dropFirst(8)).expectFailure(1, "lying", "header")
+    try importing("judge", Array(good.prefix(good.count / 2))).expectFailure(1, "lying", "bytes")
+    let shape = try #require(good.firstRange(of: Array("\"shape\":[".utf8)))
+    var wrong = good
+    wrong[shape.upperBound] = UInt8(ascii: "9")
+    try importing("judge", wrong).expectFailure(1, "lying")
+    try importing("prior", good).expectFailure(1, "kind")
+    try psrdb("import", "model", "judge", "no.safetensors").expectFailure(4, "no.safetensors")
+    try psrdb("generate", "--per-class", "3").expectFailure(4, "no prior", "psrdb import model")
+    try psrdb(
+      "train", "judge", "--dataset", "clothes", "--output", "nowhere/judge.safetensors"
+    ).expectFailure(4, "nowhere", "mkdir -p nowhere")
+    try psrdb("train", "judge", "--dataset", "shoes", "--output", "j.safetensors")
+      .expectFailure(4, "shoes")
+    try project.expectWhole("a.psr")
+  }
+
+  @Test func recipes() throws {
+    let project = try TinyProject()
+    for (text, words) in [
+      ("generate: { per_clas: 3 }", "r.yaml:1:13"), ("sellect: { ipc: 3 }", "'select'"),
+      ("generate: { per_class: 3", "r.yaml"), ("", "no sections"),
+    ] {
+      try project.write(text, to: "r.yaml")
+      try project.psrdb("run", "r.yaml", "--pool", "p.psr")
+        .expectFailure(2, words, "psrdb run r.yaml")
+    }
+    // What is wrong with the recipe is said before anything is made.
+    #expect(!FileManager.default.fileExists(atPath: project.psrdb.path("p.psr")))
+    try project.psrdb("run", "nothing.yaml").expectFailure(4, "nothing.yaml")
+  }
+
+  @Test func pools() throws {
+    let psrdb = try Program()
+    try psrdb("--pool", "a.psr", "info").expectFailure(10, "psrdb init a.psr")
+    #expect(try psrdb("init", "a.psr").code == 0)
+    try FileManager.default.createDirectory(
+      atPath: psrdb.path("plain"), withIntermediateDirectories: false)
+    try FileManager.default.createDirectory(
+      atPath: psrdb.path("b.psr"), withIntermediateDirectories: false)
+    try Files.write([1, 2, 3], to: psrdb.path("file"))
+    // The name it proposes is one that init takes.
+    for (path, free) in [("plain", "plain.psr"), ("b.psr", "b-2.psr"), ("file", "file.psr")] {
+      try psrdb("--pool", path, "info").expectFailure(10, "no pool", "psrdb init \(free)")
+      #expect(try psrdb("init", free).code == 0)
+    }
+    try psrdb("--pool", "plain", "info").expectFailure(10, "psrdb init plain-2.psr")
+
+    let data = psrdb.path("a.psr/data.mdb")
+    var bytes = try Files.read(data)
+    let format = try #require(bytes.firstRange(of: Array("\"format\":1".utf8)))
+    bytes[format.upperBound - 1] = UInt8(ascii: "2")
+    try Files.write(bytes, to: data)
+    for arguments in [["info"], ["generate", "--per-class", "1"]] {
+      try psrdb(["--pool", "a.psr"] + arguments).expectFailure(12, "format 2")
+    }
+  }
+
+  @Test func selections() throws {
+    let project = try TinyProject()
+    let psrdb = project.psrdb
+    try project.importDataset(into: "a.psr")
+    try project.succeed(
+      "select", "--ipc", "2", "--name", "real", "--source", "real", "--strategy", "random")
+    try psrdb(
+      "select", "--ipc", "13", "--name", "x", "--source", "real", "--strategy", "random"
+    ).expectFailure(2, "13", "12 real images", "--ipc 12")
+    try psrdb("select", "--ipc", "2", "--name", "x", "--source", "real", "--strategy", "randon")
+      .expectFailure(2, "random", "psrdb select --help")
+    for arguments in [
+      ["evaluate", "rael"], ["refine", "rael", "--name", "x"], ["sheet", "rael", "-o", "x.png"],
+      ["export", "rael", "x", "--format", "npz"], ["explain", "rael"], ["diff", "rael", "real"],
+    ] {
+      try psrdb(arguments).expectFailure(4, "'rael'", "'real'", "psrdb query")
+    }
+    try project.expectWhole("a.psr")
+  }
+}

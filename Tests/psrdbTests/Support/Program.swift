@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+/// The built program, run in a folder of its own that goes when this does.
+final class Program {
+  struct Outcome {
+    /// The exit code, or the negative number of the signal that ended it.
+    var code: Int32
+    var out: String
+    var error: String
+  }
+
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("psrdb-cli-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: folder) }
+
+  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+
+  func callAsFunction(_ arguments: String...) throws -> Outcome { try self(arguments) }
+
+  func callAsFunction(_ arguments: [String]) throws -> Outcome { try start(arguments).finish() }
+
+  /// Runs it with files of at most `bytes`: what a full disk looks like to a process.
+  func limited(to bytes: Int, _ arguments: [String]) throws -> Outcome {
+    let run = Run(folder)
+    run.process.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
+    run.process.arguments = ["--fsize=\(bytes)", Self.executable.path] + arguments
+    try run.process.run()
+    return try run.finish()
+  }
+
+  /// - Parameter output: where stdout goes instead of the outcome.
+  func start(_ arguments: [String], output: String? = nil) throws -> Run {
+    let run = Run(folder)
+    if let output { run.process.standardOutput = FileHandle(forWritingAtPath: output) }
+    run.process.executableURL = Self.executable
+    run.process.arguments = arguments
+    try run.process.run()
+    return run
+  }
+
+  // Tests are built into the program's own folder.
+  private static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    .deletingLastPathComponent().appendingPathComponent("psrdb")
+
+  /// A run under way.
+  final class Run {
+    let process = Process()
+    private let out = Pipe()
+    private let error = Pipe()
+
+    init(_ folder: URL) {
+      process.currentDirectoryURL = folder
+      process.environment = ProcessInfo.processInfo.environment
+        .filter { $0.key != "PSRDB_POOL" }
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = out
+      process.standardError = error
+    }
+
+    func finish() throws -> Outcome {
+      let text = out.fileHandleForReading.readDataToEndOfFile()
+      let complaint = error.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      let status = process.terminationStatus
+      return Outcome(
+        code: process.terminationReason == .exit ? status : -status,
+        out: String(decoding: text, as: UTF8.self),
+        error: String(decoding: complaint, as: UTF8.self))
+    }
+
+    /// Sends Ctrl-C as soon as the program listens for it.
+    func interrupt() {
+      while process.isRunning && !listens { usleep(500) }
+      kill(process.processIdentifier, SIGINT)
+    }
+
+    /// Whether it has a handler for SIGINT, by the kernel's account.
+    private var listens: Bool {
+      let file = FileHandle(forReadingAtPath: "/proc/\(process.processIdentifier)/status")
+      let status = String(decoding: file?.readDataToEndOfFile() ?? Data(), as: UTF8.self)
+      guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("SigCgt:") }),
+        let mask = UInt64(line.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16)
+      else { return false }
+      return mask >> UInt64(SIGINT - 1) & 1 == 1
+    }
+  }
+}
+
+extension Program.Outcome {
+  /// Checks that it failed as every failure does: with this code, and one paragraph that says all
+  /// of `words` and what to type next.
+  func expectFailure(
+    _ code: Int32, _ words: String..., sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    #expect(self.code == code, "\(error)", sourceLocation: sourceLocation)
+    let lines = error.split(separator: "\n")
+    let start = lines.lastIndex { $0.hasPrefix("psrdb: ") }
+    guard let start else {
+      Issue.record("no error: \(error)", sourceLocation: sourceLocation)
+      return
+    }
+    let paragraph = lines[start...].joined(separator: "\n")
+    #expect(lines.count - start <= 3, "\(paragraph)", sourceLocation: sourceLocation)
+    for word in words {
+      #expect(paragraph.contains(word), "\(paragraph)", sourceLocation: sourceLocation)
+    }
+    #expect(
+      lines[(start + 1)...].contains { $0.contains("psrdb ") || $0.contains("--") },
+      "\(paragraph)", sourceLocation: sourceLocation)
+  }
+}
