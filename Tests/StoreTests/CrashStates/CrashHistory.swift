@@ -12,6 +12,8 @@ final class CrashHistory {
   private let before: Int
   /// The journal's last number and digest after each operation, as acknowledged.
   private let heads: [String]
+  /// Which operation makes a copy of the pool, if one does.
+  private let backup: Int?
   /// Where images are written: memory, if the machine has such a place.
   private let images: String
   private var count = 0
@@ -26,8 +28,15 @@ final class CrashHistory {
     let operations = (workload.before + workload.operations).map {
       $0.replacing("SHARD", with: shard.pool).replacing("COPY", with: run.directory + "/b.psr")
     }
-    recording = try run.record(operations)
+    // What is abandoned is gone on with by another process.
+    var processes: [[String]] = [[]]
+    for operation in operations {
+      processes[processes.count - 1].append(operation)
+      if operation == "abandon" { processes.append([]) }
+    }
+    recording = try run.record(processes)
     before = workload.before.count
+    backup = operations.firstIndex { $0.hasPrefix("backup:") }
     var heads: [String] = []
     for line in try String(contentsOfFile: run.acknowledged, encoding: .utf8)
       .split(separator: "\n")
@@ -54,10 +63,8 @@ final class CrashHistory {
     var disk = SimulatedDisk()
     var acknowledged = 0
     for (number, call) in recording.calls.enumerated() {
-      if case .write("acknowledged", _, _, _) = call {
-        acknowledged += 1
-        continue
-      }
+      if case .write("acknowledged", _, _, _) = call { acknowledged += 1 }
+      if Self.holdsNothing(call.path) { continue }
       disk.take(call)
       if acknowledged >= before { try body(disk, acknowledged, number) }
       if synchronizing { disk.settle(call) }
@@ -72,13 +79,9 @@ final class CrashHistory {
     var disk = SimulatedDisk()
     for call in recording.calls { disk.take(call) }
     let image = PowerCut.everything.image(of: disk)
-    // These two are also written through maps; both are made anew when nobody has them open.
-    func holdsNothing(_ path: String) -> Bool {
-      path == "acknowledged" || path.hasSuffix("lock.mdb") || path.hasSuffix("-shm")
-    }
     let there = try FileManager.default.subpathsOfDirectory(atPath: run.directory)
     #expect(there.sorted() == image.keys.sorted())
-    for (path, bytes) in image where !holdsNothing(path) {
+    for (path, bytes) in image where !Self.holdsNothing(path) {
       guard let bytes else { continue }
       let file = URL(fileURLWithPath: run.directory + "/" + path)
       let isSame = try [UInt8](Data(contentsOf: file)) == bytes
@@ -86,9 +89,15 @@ final class CrashHistory {
     }
   }
 
+  /// Files that are made anew, or written over, when nobody has them open. Some are also written
+  /// through maps, which no recording sees. Images go without them.
+  private static func holdsNothing(_ path: String) -> Bool {
+    path == "acknowledged" || ["lock.mdb", "-shm", "writer.lock"].contains { path.hasSuffix($0) }
+  }
+
   static func fingerprint(_ image: [String: [UInt8]?]) -> Int {
     var hasher = Hasher()
-    for (path, bytes) in image.sorted(by: { $0.key < $1.key }) where path != "acknowledged" {
+    for (path, bytes) in image.sorted(by: { $0.key < $1.key }) {
       hasher.combine(path)
       bytes?.withUnsafeBytes { hasher.combine(bytes: $0) }
     }
@@ -116,14 +125,10 @@ final class CrashHistory {
     if image.keys.contains("a.psr") || acknowledged > 0 {
       if let problem = try problem(directory + "/a.psr", possible) { return problem }
     }
-    if image.keys.contains("b.psr") || (acknowledged == heads.count && hasBackup) {
-      return try problem(directory + "/b.psr", possible)
+    if let backup, image.keys.contains("b.psr") || acknowledged > backup {
+      return try problem(directory + "/b.psr", heads[backup...backup])
     }
     return nil
-  }
-
-  private var hasBackup: Bool {
-    recording.calls.contains { if case .rename(_, "b.psr") = $0 { true } else { false } }
   }
 
   private func problem(_ path: String, _ possible: ArraySlice<String>) throws -> String? {

@@ -17,7 +17,7 @@ import Testing
     Workload(testDescription: "init", before: [], operations: ["init"]),
     Workload(
       testDescription: "append", before: ["init"],
-      operations: ["append:30", "append:9", "append:1", "append:60"]),
+      operations: ["append:30", "append:9", "abandon", "append:1", "append:60"]),
     Workload(
       testDescription: "drop, gc", before: ["init", "append:60", "append:20"],
       operations: ["drop", "gc", "append:5", "drop", "gc", "append:30"]),
@@ -27,10 +27,8 @@ import Testing
     Workload(
       testDescription: "merge", before: ["init", "append:60"], operations: ["merge:SHARD"]),
     Workload(
-      testDescription: "backup", before: ["init", "append:60"], operations: ["backup:COPY"]),
-    Workload(
-      testDescription: "reindex", before: ["init", "append:60", "append:9"],
-      operations: ["reindex", "append:5"]),
+      testDescription: "backup, reindex", before: ["init", "append:60"],
+      operations: ["backup:COPY", "append:9", "abandon", "reindex", "append:5"]),
   ]
 
   /// Distinct states of a workload to look at.
@@ -47,12 +45,7 @@ import Testing
       let before = seen.count
       try history.eachMoment { disk, acknowledged, call in
         guard seen.count < Self.states, problems.count < 3 else { return }
-        let cut =
-          switch pass {
-          case 0: PowerCut.nothing
-          case 1: PowerCut.everything
-          default: PowerCut(of: disk.pending.count, &random)
-          }
+        let cut = PowerCut(of: disk.pending.count, pass: pass, &random)
         let image = cut.image(of: disk)
         guard seen.insert(CrashHistory.fingerprint(image)).inserted else { return }
         if let problem = try history.problem(with: image, acknowledged: acknowledged) {
@@ -72,6 +65,7 @@ import Testing
     let history = try CrashHistory(Self.workloads[1])
     var problems = 0
     try history.eachMoment(synchronizing: false) { disk, acknowledged, _ in
+      guard problems == 0 else { return }
       let image = PowerCut.upTo(disk.pending.count / 2).image(of: disk)
       if try history.problem(with: image, acknowledged: acknowledged) != nil { problems += 1 }
     }

@@ -1,16 +1,31 @@
 /// Which of the pending changes a power cut leaves on disk.
 enum PowerCut {
-  case nothing, everything
-  /// Those up to a place; only the one there; all but the one there.
-  case upTo(Int), only(Int), allBut(Int)
-  /// Only those of the file or directory that the one at a place is of; all but those.
-  case onlyFile(Int), allButFile(Int)
+  case nothing
+  case everything
+  /// Those up to a place.
+  case upTo(Int)
+  case only(Int)
+  case allBut(Int)
+  /// Only those of the file or directory that the one at a place is of.
+  case onlyFile(Int)
+  case allButFile(Int)
+  /// Those whose bits are set.
+  case these(Int)
   /// Each by chance.
   case chance(UInt64)
 
-  /// One by chance, for a number of pending changes.
-  init(of count: Int, _ random: inout SplitMix) {
-    let place = Int.random(in: 0..<max(1, count), using: &random)
+  /// The one to try next, for a number of pending changes: first nothing and everything; then,
+  /// of a few changes all choices in turn, of many one by chance.
+  init(of count: Int, pass: Int, _ random: inout SplitMix) {
+    if pass < 2 {
+      self = pass == 0 ? .nothing : .everything
+      return
+    }
+    if count < 8 {
+      self = .these(pass - 1)
+      return
+    }
+    let place = Int.random(in: 0..<count, using: &random)
     switch random.next() % 7 {
     case 0: self = .upTo(place)
     case 1: self = .only(place)
@@ -35,6 +50,7 @@ enum PowerCut {
     case .allBut(let place): disk.image { $1 != place }
     case .onlyFile(let place): disk.image { change, _ in isOfFile(change, place) }
     case .allButFile(let place): disk.image { change, _ in !isOfFile(change, place) }
+    case .these(let bits): disk.image { _, index in bits >> index & 1 == 1 }
     case .chance(let seed):
       disk.image { _, index in
         var random = SplitMix(state: seed &+ UInt64(index))

@@ -14,6 +14,15 @@ struct Recording {
     case rename(String, to: String)
     case remove(String)
     case makeDirectory(String)
+
+    /// The file or directory it is about; of a renaming, the old name.
+    var path: String {
+      switch self {
+      case .create(let path), .resize(let path, _), .write(let path, _, _, _),
+        .synchronize(let path), .rename(let path, _), .remove(let path), .makeDirectory(let path):
+        path
+      }
+    }
   }
 
   private(set) var calls: [Call] = []

@@ -70,17 +70,21 @@ struct WorkerRun {
     }
   }
 
-  /// Runs to the end and records every call that changes a file in `directory`.
-  func record(_ operations: [String]) throws -> Recording {
+  /// Runs one process after the other and records every call that changes a file in `directory`.
+  func record(_ processes: [[String]]) throws -> Recording {
     let record = directory + ".record"
-    let process = try start(
-      operations,
-      environment: [
-        "LD_PRELOAD": try Shim.record.get(), "PSRDB_RECORD_BELOW": directory,
-        "PSRDB_RECORD_TO": record,
-      ])
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw SystemError("run", "StoreWorker", code: 0) }
+    for operations in processes {
+      let process = try start(
+        operations,
+        environment: [
+          "LD_PRELOAD": try Shim.record.get(), "PSRDB_RECORD_BELOW": directory,
+          "PSRDB_RECORD_TO": record,
+        ])
+      process.waitUntilExit()
+      guard process.terminationStatus == 0 else {
+        throw PoolError(.failure, "StoreWorker did not do \(operations).")
+      }
+    }
     return try Recording(record)
   }
 }
