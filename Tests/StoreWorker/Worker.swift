@@ -34,7 +34,14 @@ struct Worker {
       _ = try Pool.compact(at: path, provenance: provenance)
     case "merge": _ = try open().merge(words[1])
     case "backup": try open().backup(to: words[1])
-    case "reindex": try open().reindex()
+    case "reindex":
+      pool?.close()
+      pool = nil
+      pool = try Pool.reindex(at: path, provenance: provenance)
+    case "abandon":
+      // As if killed: nothing is settled.
+      try acknowledge()
+      _exit(0)
     default: throw PoolError(.usage, "No operation \(operation).")
     }
     try acknowledge()

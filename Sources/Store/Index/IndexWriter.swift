@@ -153,11 +153,15 @@ final class IndexWriter: Sendable {
     }
     try PoolFiles.synchronize(building)
     // The old log must not meet the new index, nor the old index lose its log: the index goes
-    // first. Between these steps there is none, and whoever comes makes it.
-    for suffix in ["", "-wal", "-shm", "-journal"] {
-      if unlink(files.index + suffix) != 0 && errno != ENOENT {
-        throw SystemError("unlink", files.index + suffix)
+    // first, and each step is on disk before the next. Between them there is no index, and whoever
+    // comes makes it.
+    for suffixes in [[""], ["-wal", "-shm", "-journal"]] {
+      for suffix in suffixes {
+        if unlink(files.index + suffix) != 0 && errno != ENOENT {
+          throw SystemError("unlink", files.index + suffix)
+        }
       }
+      try PoolFiles.synchronize(files.directory)
     }
     guard rename(building, files.index) == 0 else { throw SystemError("rename", building) }
     try PoolFiles.synchronize(files.directory)

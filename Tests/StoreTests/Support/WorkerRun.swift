@@ -39,7 +39,7 @@ struct WorkerRun {
     let process = try start(
       operations,
       environment: [
-        "LD_PRELOAD": try Self.shim.get(), "PSRDB_FAULT_BELOW": pool,
+        "LD_PRELOAD": try Shim.faults.get(), "PSRDB_FAULT_BELOW": pool,
         "PSRDB_FAULT_AT": "\(at)", "PSRDB_FAULT_KIND": fault, "PSRDB_FAULT_REPORT": report,
       ])
     process.waitUntilExit()
@@ -70,11 +70,36 @@ struct WorkerRun {
     }
   }
 
-  /// The library that makes calls fail, compiled once.
-  private static let shim = Result { () throws -> String in
+  /// Runs one process after the other and records every call that changes a file in `directory`.
+  func record(_ processes: [[String]]) throws -> Recording {
+    let record = directory + ".record"
+    for operations in processes {
+      let process = try start(
+        operations,
+        environment: [
+          "LD_PRELOAD": try Shim.record.get(), "PSRDB_RECORD_BELOW": directory,
+          "PSRDB_RECORD_TO": record,
+        ])
+      process.waitUntilExit()
+      guard process.terminationStatus == 0 else {
+        throw PoolError(.failure, "StoreWorker did not do \(operations).")
+      }
+    }
+    return try Recording(record)
+  }
+}
+
+/// Libraries that come between a process and the kernel, compiled once.
+private enum Shim {
+  /// Makes calls fail.
+  static let faults = Result { try compile("iofaults") }
+  /// Writes calls down.
+  static let record = Result { try compile("record") }
+
+  private static func compile(_ name: String) throws -> String {
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("shim/iofaults.c").path
-    let library = NSTemporaryDirectory() + "psrdb-iofaults-\(getpid()).so"
+      .appendingPathComponent("shim/\(name).c").path
+    let library = NSTemporaryDirectory() + "psrdb-\(name)-\(getpid()).so"
     let compiler = Process()
     compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     compiler.arguments = ["clang", "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"]
