@@ -79,7 +79,7 @@ let package = Package(
         "psrdb", "Stages", "Store", "Engine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Snapshots"],
+      exclude: ["Snapshots", "Support/shim"],
       swiftSettings: strict),
   ],
   cLanguageStandard: .c11

@@ -13,6 +13,11 @@ enum Interrupt {
     // One shot: after it, the system's own handling, which ends the process.
     action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND)) | Int32(SA_RESTART)
     sigaction(SIGINT, &action, nil)
+    // Who started this process may have blocked it: threads of a Swift program's pool do.
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   private static func request() { requested = 1 }

@@ -36,6 +36,6 @@ struct SheetTests {
       RealPool.code { _ = try Sheet(selections: ["none"], path: path).run(context) } == .notFound)
     #expect(RealPool.code { _ = try Sheet(selections: [], path: path).run(context) } == .usage)
     let nowhere = Sheet(selections: ["two"], path: "\(files.folder)/no/sheet.png")
-    #expect(RealPool.code { _ = try nowhere.run(context) } == .failure)
+    #expect(RealPool.code { _ = try nowhere.run(context) } == .notFound)
   }
 }

@@ -5,11 +5,8 @@ import Testing
 /// Ctrl-C in every stage, and kills at any moment: what was committed stays whole, the same command
 /// goes on, and in the end the pool holds the same bits as one that nobody disturbed.
 @Suite struct InterruptTests {
-  /// Interrupts a command as soon as it listens, then runs it to its end.
   private func interrupt(_ arguments: [String], pool: String?, in project: TinyProject) throws {
-    let run = try project.psrdb.start(arguments)
-    run.interrupt()
-    let outcome = try run.finish()
+    let outcome = try project.psrdb.interrupted(arguments)
     outcome.expectFailure(130, "Interrupted", "psrdb " + arguments.prefix(3).joined(separator: " "))
     if let pool { try project.expectWhole(pool) }
     try project.succeed(arguments)

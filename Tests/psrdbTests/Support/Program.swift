@@ -35,10 +35,19 @@ final class Program {
     return try run.finish()
   }
 
+  /// Runs it with a Ctrl-C as soon as it listens for one.
+  func interrupted(_ arguments: [String]) throws -> Outcome {
+    let run = Run(folder)
+    run.process.environment?["LD_PRELOAD"] = try Self.interruption.get()
+    run.process.executableURL = Self.executable
+    run.process.arguments = arguments
+    try run.process.run()
+    return try run.finish()
+  }
+
   /// - Parameter output: where stdout goes instead of the outcome.
   func start(_ arguments: [String], output: String? = nil) throws -> Run {
-    let run = Run(folder)
-    if let output { run.process.standardOutput = FileHandle(forWritingAtPath: output) }
+    let run = Run(folder, output: output.flatMap(FileHandle.init(forWritingAtPath:)))
     run.process.executableURL = Self.executable
     run.process.arguments = arguments
     try run.process.run()
@@ -49,23 +58,38 @@ final class Program {
   private static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appendingPathComponent("psrdb")
 
+  /// A library that sends the Ctrl-C, compiled once.
+  private static let interruption = Result {
+    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("shim/interrupt.c").path
+    let library = NSTemporaryDirectory() + "psrdb-interrupt-\(getpid()).so"
+    let compiler = Process()
+    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    compiler.arguments = ["clang", "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"]
+    try compiler.run()
+    compiler.waitUntilExit()
+    try #require(compiler.terminationStatus == 0)
+    return library
+  }
+
   /// A run under way.
   final class Run {
     let process = Process()
-    private let out = Pipe()
+    private let out: Pipe?
     private let error = Pipe()
 
-    init(_ folder: URL) {
+    init(_ folder: URL, output: FileHandle? = nil) {
+      out = output == nil ? Pipe() : nil
       process.currentDirectoryURL = folder
       process.environment = ProcessInfo.processInfo.environment
         .filter { $0.key != "PSRDB_POOL" }
       process.standardInput = FileHandle.nullDevice
-      process.standardOutput = out
+      process.standardOutput = out ?? output
       process.standardError = error
     }
 
     func finish() throws -> Outcome {
-      let text = out.fileHandleForReading.readDataToEndOfFile()
+      let text = out?.fileHandleForReading.readDataToEndOfFile() ?? Data()
       let complaint = error.fileHandleForReading.readDataToEndOfFile()
       process.waitUntilExit()
       let status = process.terminationStatus
@@ -73,22 +97,6 @@ final class Program {
         code: process.terminationReason == .exit ? status : -status,
         out: String(decoding: text, as: UTF8.self),
         error: String(decoding: complaint, as: UTF8.self))
-    }
-
-    /// Sends Ctrl-C as soon as the program listens for it.
-    func interrupt() {
-      while process.isRunning && !listens { usleep(500) }
-      kill(process.processIdentifier, SIGINT)
-    }
-
-    /// Whether it has a handler for SIGINT, by the kernel's account.
-    private var listens: Bool {
-      let file = FileHandle(forReadingAtPath: "/proc/\(process.processIdentifier)/status")
-      let status = String(decoding: file?.readDataToEndOfFile() ?? Data(), as: UTF8.self)
-      guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("SigCgt:") }),
-        let mask = UInt64(line.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16)
-      else { return false }
-      return mask >> UInt64(SIGINT - 1) & 1 == 1
     }
   }
 }
