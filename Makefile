@@ -14,7 +14,7 @@ MODELS = models/fashion-mnist
 # Of the benchmarks alone; with torch, NumPy, submodlib-py and apricot-select to compare with.
 PYTHON = python3
 
-.PHONY: quickstart models results bench bench-select bench-select-quality test \
+.PHONY: quickstart models results yardstick bench bench-select bench-select-quality test \
   test-long test-sanitize build packages format lint clean
 
 quickstart: packages build
@@ -56,10 +56,17 @@ models: packages build
 bench:
 	BENCH_PYTHON=$(PYTHON) swift run -c release --package-path Benchmarks EngineBench
 
-# The ablation of docs/RESULTS.md; stopped, the same command goes on.
+# The ablation of docs/RESULTS.md over two pools; stopped, the same command goes on.
+IPC = 1 10 50
 results: packages build
-	$(PSRDB) run recipes/results.yaml --pool results.psr
-	sh Benchmarks/results.sh $(PSRDB) results.psr
+	for ipc in $(IPC); do for seed in 0 1; do \
+	  $(PSRDB) run recipes/results-$$ipc.yaml --pool results-$$seed.psr --seed $$seed || exit 1; \
+	done; done
+	$(PYTHON) Benchmarks/results.py --psrdb $(PSRDB) results-0.psr results-1.psr
+
+# Random real images under the settings whose accuracies are published.
+yardstick: packages build
+	$(PSRDB) run recipes/yardstick.yaml --pool yardstick.psr
 
 test: lint
 	@echo "== Build and run the tests, in release: kernels without optimisation are unusable"

@@ -78,6 +78,63 @@ struct ExportTests {
         == RawTensor(i64: [0, 0, 1, 1, 2, 2], shape: [6]))
   }
 
+  @Test func safetensorsHoldsLatentsToo() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    let path = "\(files.folder)/two.safetensors"
+    _ = try Export(selection: "two", format: .safetensors, path: path).run(RealPool.context(pool))
+    let file = try SafeTensors.read(Files.read(path), name: path)
+    let reader = try SelectionReader("two", in: pool)
+    #expect(file.tensors["images"]?.bytes == (try reader.images()))
+    #expect(file.tensors["labels"] == RawTensor(i64: [0, 0, 1, 1, 2, 2], shape: [6]))
+    let (shape, latents) = try reader.latents(of: reader.members)
+    #expect(file.tensors["latents"] == RawTensor(f16: latents, shape: shape))
+    #expect(file.metadata["selection"] == "two")
+    #expect(file.metadata["ids"]?.contains(reader.members[0].id) == true)
+  }
+
+  @Test func webdatasetHasThreePartsOfEachImage() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    let path = "\(files.folder)/two.tar"
+    _ = try Export(selection: "two", format: .webdataset, path: path).run(RealPool.context(pool))
+    let bytes = try Files.read(path)
+    let reader = try SelectionReader("two", in: pool)
+    var place = 0
+    for member in reader.members {
+      for part in ["png", "cls", "json"] {
+        let name = bytes[place..<place + 100].prefix { $0 != 0 }
+        #expect(String(decoding: name, as: UTF8.self) == "\(member.id).\(part)")
+        let digits = String(decoding: bytes[place + 124..<place + 135], as: UTF8.self)
+        let size = try #require(Int(digits, radix: 8))
+        let content = Array(bytes[place + 512..<place + 512 + size])
+        switch part {
+        case "png": #expect(try PNG.read(content, name: "x").pixels == reader.images(of: [member]))
+        case "cls": #expect(content == Array("\(member.class)".utf8))
+        default: #expect(String(decoding: content, as: UTF8.self).contains("\"digest\""))
+        }
+        place += 512 + (size + 511) / 512 * 512
+      }
+    }
+    #expect(bytes.count == place + 1024)
+  }
+
+  @Test func ddRankingHasNormalisedTensors() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    let path = "\(files.folder)/two"
+    _ = try Export(selection: "two", format: .ddRanking, path: path).run(RealPool.context(pool))
+    #expect(try Files.names(in: path) == ["images.pt", "labels.pt"])
+    let reader = try SelectionReader("two", in: pool)
+    let real = try RealImages(.train, in: pool)
+    let expected = real.scaling.standardised(bytes: try reader.images(), shape: [6, 28, 28, 1])
+    // One channel: NHWC is NCHW.
+    #expect(
+      try Files.read("\(path)/images.pt")
+        == TorchFile.write(
+          RawTensor(f32: expected.values, shape: [6, 1, 28, 28]), name: "images"))
+  }
+
   @Test func nothingIsOverwritten() throws {
     let files = try RealPool()
     let pool = try files.filled()

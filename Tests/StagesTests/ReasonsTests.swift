@@ -96,11 +96,11 @@ import Testing
   @Test func curvesAreWrittenAsTheirNamesSay() throws {
     let curve = try ObjectiveCurve("s6").run(pool)
     let path = fixture.directory.appendingPathComponent("curve").path
-    try curve.writePlot(to: path + ".svg")
-    try curve.writePlot(to: path + ".PNG")
+    try curve.plot.write(to: path + ".svg")
+    try curve.plot.write(to: path + ".PNG")
     #expect(try String(contentsOfFile: path + ".svg", encoding: .utf8).hasPrefix("<svg"))
     #expect(try Data(contentsOf: URL(filePath: path + ".PNG")).starts(with: [0x89, 0x50]))
-    let error = #expect(throws: PoolError.self) { try curve.writePlot(to: path + ".pdf") }
+    let error = #expect(throws: PoolError.self) { try curve.plot.write(to: path + ".pdf") }
     #expect(error?.code == .usage)
     try select("r", ipc: 2, "random")
     #expect(#expect(throws: PoolError.self) { try ObjectiveCurve("r").run(pool) }?.code == .usage)

@@ -37,6 +37,20 @@ import Testing
     #expect(recipe.sheet == ["a", "r"])
   }
 
+  @Test func reseedingDrawsAnewButKeepsStudents() throws {
+    var recipe = try read(
+      """
+      generate: { per_class: 7 }
+      select: [{ selection: a, ipc: 3, seed: 4 }, { selection: b, ipc: 3 }]
+      evaluate: { selection: a, seeds: 2 }
+      """)
+    let evaluate = recipe.evaluate
+    recipe.reseed(9)
+    #expect(recipe.generate.map(\.seed) == [9])
+    #expect(recipe.select.map(\.seed) == [9, 9])
+    #expect(recipe.evaluate == evaluate)
+  }
+
   @Test(arguments: [
     ("generat: { per_class: 3 }", ":1:1: unknown section: 'generat'; did you mean 'generate'?"),
     (

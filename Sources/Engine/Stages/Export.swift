@@ -8,6 +8,15 @@ public enum ExportFormat: String, Codable, CaseIterable, Sendable {
   case imageFolder = "image-folder"
   /// NumPy's archive: images u8 [N, H, W, C], labels i64, ids and class names, ordered by class.
   case npz
+  /// images u8 [N, H, W, C], labels i64 and, of candidates, latents f16 [N, h, w, c], ordered by
+  /// class; class names and ids in the metadata.
+  case safetensors
+  /// One tar shard of PNG, class number and lineage.
+  case webdataset
+  /// `torch.save`d tensors, normalised, in a folder.
+  case ddRanking = "dd-ranking"
+
+  var isFolder: Bool { self == .imageFolder || self == .ddRanking }
 }
 
 /// Hands a selection over as files. The same selection gives the same bytes.
@@ -29,7 +38,8 @@ public struct Export: Codable, Equatable, Sendable {
     public var path: String
     public var classes: Int
     public var images: Int
-    /// SHA-256 of manifest.json or of the npz file, hex: it covers every byte of the export.
+    /// SHA-256, hex, that covers every byte of the export: of the file, of manifest.json, or of
+    /// the digests of a folder's files.
     public var digest: String
   }
 
@@ -40,7 +50,7 @@ public struct Export: Codable, Equatable, Sendable {
     let reader = try SelectionReader(selection, in: context.pool, asOf: asOf)
     let folder = Files.isFolder(path)
     let occupied = try folder ? !Files.names(in: path).isEmpty : Files.exists(path)
-    guard !occupied, format == .imageFolder || !folder else {
+    guard !occupied, format.isFolder || !folder else {
       throw PoolError(
         .usage, "There is something at \(path) already.",
         remedy: "Give a path where nothing is, or remove what is there.")
@@ -48,7 +58,12 @@ public struct Export: Codable, Equatable, Sendable {
     let digest = try translatingFormatErrors {
       switch format {
       case .imageFolder: try ImageFolderExport(reader, context, asOf: asOf).write(to: path)
-      case .npz: try npz(reader, context)
+      case .ddRanking: try DDRankingExport(reader: reader, context: context).write(to: path)
+      case .npz: try written(try npz(reader), context)
+      case .safetensors: try written(try safetensors(reader), context)
+      case .webdataset:
+        try written(
+          try WebDatasetExport(reader: reader, context: context, asOf: asOf).bytes(), context)
       }
     }
     return Report(
@@ -56,17 +71,43 @@ public struct Export: Codable, Equatable, Sendable {
       classes: reader.counts.count { $0 > 0 }, images: reader.members.count, digest: digest)
   }
 
-  private func npz(_ reader: SelectionReader, _ context: Context) throws -> String {
-    try context.step(0, of: reader.members.count)
-    let count = reader.members.count
-    let images = RawTensor(u8: try reader.images(), shape: [count] + (try reader.imageShape()))
-    let labels = RawTensor(i64: reader.labels.map(Int64.init), shape: [count])
-    let file = try NPZ.write([
-      ("images", NPY.write(images)), ("labels", NPY.write(labels)),
+  /// - Returns: the file's digest.
+  private func written(_ bytes: [UInt8], _ context: Context) throws -> String {
+    try context.step(0, of: 1)
+    try Files.write(bytes, to: path)
+    try context.step(1, of: 1)
+    return SHA256.hex(of: bytes)
+  }
+
+  private func images(_ reader: SelectionReader) throws -> RawTensor {
+    RawTensor(u8: try reader.images(), shape: [reader.members.count] + (try reader.imageShape()))
+  }
+
+  private func labels(_ reader: SelectionReader) -> RawTensor {
+    RawTensor(i64: reader.labels.map(Int64.init), shape: [reader.members.count])
+  }
+
+  private func npz(_ reader: SelectionReader) throws -> [UInt8] {
+    try NPZ.write([
+      ("images", NPY.write(try images(reader))), ("labels", NPY.write(labels(reader))),
       ("ids", NPY.write(reader.members.map(\.id))), ("classes", NPY.write(reader.classNames)),
     ])
-    try Files.write(file, to: path)
-    try context.step(count, of: count)
-    return SHA256.hex(of: file)
+  }
+
+  private func safetensors(_ reader: SelectionReader) throws -> [UInt8] {
+    func list(_ names: [String]) throws -> String {
+      String(decoding: try JSONEncoder().encode(names), as: UTF8.self)
+    }
+    var file = SafeTensors(
+      ["images": try images(reader), "labels": labels(reader)],
+      metadata: [
+        "selection": reader.selection, "classes": try list(reader.classNames),
+        "ids": try list(reader.members.map(\.id)),
+      ])
+    if reader.source == .pool {
+      let (shape, values) = try reader.latents(of: reader.members)
+      file.tensors["latents"] = RawTensor(f16: values, shape: shape)
+    }
+    return try file.write()
   }
 }

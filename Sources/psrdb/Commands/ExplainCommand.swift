@@ -38,7 +38,7 @@ struct ExplainCommand: ParsableCommand {
       let report = try session.reading {
         try ObjectiveCurve(selection).run($0, asOf: global.asOf)
       }
-      if let output { try report.writePlot(to: output) }
+      if let output { try report.plot.write(to: output) }
       try session.show(report, text: CurveText.text(report, width: Terminal.width))
       return
     }

@@ -9,12 +9,19 @@ struct QueryCommand: ParsableCommand {
       Tables: classes datasets images models candidates versions scores rankings picks selections \
       members refinements evaluations journal. Views: version_scores image_scores. --schema says \
       what every column is.
+
+      --plot draws lines: the first column names a row's line, the second is its x, the third its \
+      y, and a fourth half the height of an error bar.
       """)
 
   @Argument(help: "One SELECT.") var sql: String?
   @Flag(help: "Print the tables, views and their columns instead.") var schema = false
   @Flag(help: "Print CSV.") var csv = false
   @Option(help: "At most this many rows.") var limit: Int?
+  @Option(
+    help: ArgumentHelp("Draw the rows too, as SVG or PNG.", valueName: "file"),
+    completion: .file(extensions: ["svg", "png"]))
+  var plot: String?
   @OptionGroup var global: GlobalOptions
 
   // SQLite keeps the statements as written, comments and all.
@@ -37,6 +44,7 @@ struct QueryCommand: ParsableCommand {
         .usage, "There is no question.", remedy: "psrdb query \"SELECT * FROM candidates LIMIT 5\"")
     }
     let table = try session.reading { try $0.query(sql, asOf: global.asOf, limit: limit) }
+    if let plot { try linePlot(table).write(to: plot) }
     if csv {
       try Terminal.out(psrdb.csv(table))
     } else {

@@ -12,10 +12,14 @@ struct RunCommand: ParsableCommand {
 
   @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String
+  @Option(
+    help: "In place of the recipe's seeds of generations and selections: the same, drawn anew.")
+  var seed: UInt64?
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
-    let recipe = try Recipe.read(recipe)
+    var recipe = try Recipe.read(recipe)
+    if let seed { recipe.reseed(seed) }
     var options = global
     if global.named() == nil { options.pool = recipe.pool ?? "\(name).psr" }
     let session = Session(options: options)

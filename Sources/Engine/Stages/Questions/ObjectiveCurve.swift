@@ -86,20 +86,4 @@ extension ObjectiveCurve.Report {
       yLabel: "objective, mean over classes",
       series: [series("objective", \.objective)] + parts)
   }
-
-  /// Writes the plot as the path's extension says.
-  /// - Throws: `PoolError`: `usage` for another extension than svg or png, `failure` where the file
-  ///   cannot be written.
-  public func writePlot(to path: String) throws {
-    let bytes: [UInt8]
-    switch path.split(separator: ".").last?.lowercased() {
-    case "svg": bytes = Array(plot.svg().utf8)
-    case "png": bytes = try translatingFormatErrors { try PNG.write(plot.bitmap()) }
-    default:
-      throw PoolError(
-        .usage, "A plot is written as SVG or PNG; '\(path)' says neither.",
-        remedy: "Name it --output curve.svg or curve.png.")
-    }
-    try translatingFormatErrors { try Files.write(bytes, to: path) }
-  }
 }

@@ -79,3 +79,17 @@ for prefix, count in [("train", 6), ("t10k", 3)]:
     # Two members, as `cat a.gz b.gz` makes them.
     packed = gzip.compress(pixels[:300], mtime=0) + gzip.compress(pixels[300:], mtime=0)
     (idx / f"{prefix}-images-idx3-ubyte.gz").write_bytes(packed)
+
+# As torch.save (2.13) and tarfile write them.
+import tarfile  # noqa: E402
+
+import torch  # noqa: E402
+
+torch.save(torch.arange(6, dtype=torch.float32).reshape(2, 3), here / "two.pt")
+torch.save(torch.arange(1200, dtype=torch.float16).reshape(300, 1, 2, 2), here / "four.pt")
+torch.save(torch.arange(3), here / "one.pt")
+with tarfile.open(here / "two.tar", "w", format=tarfile.USTAR_FORMAT) as archive:
+    for name, content in [("a.cls", b"7"), ("folder-b.png", bytes(range(256)) * 3)]:
+        member = tarfile.TarInfo(name)
+        member.size = len(content)
+        archive.addfile(member, io.BytesIO(content))

@@ -1,0 +1,33 @@
+import Engine
+import Foundation
+import Store
+
+/// A selection as one WebDataset shard: for each image, in order, `ID.png`, `ID.cls` (the class's
+/// number) and `ID.json` (its lineage).
+struct WebDatasetExport {
+  let reader: SelectionReader
+  let context: Context
+  let asOf: Int64?
+
+  /// - Returns: the tar file's bytes.
+  func bytes() throws -> [UInt8] {
+    let shape = try reader.imageShape()
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    var files: [(name: String, bytes: [UInt8])] = []
+    let details = try MemberMetadata.all(of: reader, in: context.pool, asOf: asOf)
+    for (number, (member, metadata)) in zip(reader.members, details).enumerated() {
+      try context.step(number, of: reader.members.count)
+      let bitmap = Bitmap(
+        width: shape[1], height: shape[0], channels: shape[2],
+        pixels: try reader.images(of: [member]))
+      // What comes after the first dot is the part's name, so an id must have none.
+      let key = String(member.id.map { $0 == "." || $0 == "/" ? "_" : $0 })
+      files.append(("\(key).png", try PNG.write(bitmap)))
+      files.append(("\(key).cls", Array(String(member.class).utf8)))
+      files.append(("\(key).json", try [UInt8](encoder.encode(metadata))))
+    }
+    return Tar.write(files)
+  }
+}
