@@ -204,17 +204,16 @@ ask(first, "query", "--plot", "docs/results-accuracy.svg", """
       'select-only', 'refine-only', 'psr')
     ORDER BY row, ipc""")
 ask(first, "query", "--plot", "docs/results-scores.svg", """
-    SELECT what, bin / 20.0 AS confidence, 100.0 * count(*) / sum(count(*)) OVER (PARTITION BY what)
-      AS percent
-    FROM (
-      SELECT 'pool' AS what, cast(19.999 * confidence AS INTEGER) AS bin FROM version_scores
-        WHERE version = 0
-      UNION ALL
-      SELECT 'real', cast(19.999 * confidence AS INTEGER) FROM image_scores WHERE split = 'train'
-      UNION ALL
-      SELECT m.selection, cast(19.999 * s.confidence AS INTEGER) FROM members AS m
+    WITH asked AS (
+      SELECT 'pool' AS images, confidence FROM version_scores WHERE version = 0
+      UNION ALL SELECT 'real', confidence FROM image_scores WHERE split = 'train'
+      UNION ALL SELECT m.selection, s.confidence FROM members AS m
         JOIN scores AS s ON s.item = m.item WHERE m.selection IN ('select-only-10', 'psr-10'))
-    WHERE bin IS NOT NULL GROUP BY what, bin ORDER BY what, bin""")
+    SELECT images, value / 20.0 AS "teacher's confidence at most",
+      100.0 * sum(confidence <= value / 20.0) / count(confidence) AS percent
+    FROM asked, (SELECT DISTINCT cast(20 * confidence AS INTEGER) AS value FROM asked
+      WHERE confidence IS NOT NULL UNION SELECT 20)
+    GROUP BY images, value ORDER BY images, value""")
 ask(first, "sheet", "generate-and-use-10", "select-only-10", "psr-10", "--output",
     "docs/results-10.png")
 print("docs/RESULTS.md")

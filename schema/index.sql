@@ -108,9 +108,9 @@ CREATE TABLE generations (
   first INTEGER NOT NULL,      -- number of the first candidate
   candidates INTEGER NOT NULL, -- how many
   seed INTEGER NOT NULL,
-  prior TEXT NOT NULL,         -- model digest
+  prior TEXT NOT NULL,         -- model digest; SHA-256 of the file where sampler is 'import'
   autoencoder TEXT NOT NULL,   -- model digest
-  sampler TEXT NOT NULL,
+  sampler TEXT NOT NULL,       -- 'import': made elsewhere
   steps INTEGER NOT NULL,
   guidance REAL NOT NULL,
   created INTEGER NOT NULL

@@ -5,8 +5,11 @@ import Store
 
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "import", abstract: "Bring real images or model weights into the pool.",
-    subcommands: [ImportDatasetCommand.self, ImportModelCommand.self])
+    commandName: "import",
+    abstract: "Bring real images, model weights or candidates into the pool.",
+    subcommands: [
+      ImportDatasetCommand.self, ImportModelCommand.self, ImportCandidatesCommand.self,
+    ])
 }
 
 struct ImportDatasetCommand: ParsableCommand {
@@ -50,6 +53,27 @@ struct ImportModelCommand: ParsableCommand {
     let session = Session(options: global)
     try session.stage(ImportModel(role: role, path: path).run) { _ in
       ["psrdb \(session.poolOption)generate --per-class 100"]
+    }
+  }
+}
+
+struct ImportCandidatesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "candidates", abstract: "Import candidates that were made elsewhere.",
+    discussion: """
+      The file is safetensors or npz and holds 'labels', integers [N], with 'latents' \
+      [N, h, w, c] of the pool's autoencoder, 'images' u8 [N, H, W, C], or both; what is missing \
+      is encoded or decoded by the autoencoder. `export --format safetensors` writes such files.
+      """)
+
+  @Argument(help: "The file.", completion: .file()) var path: String
+  @Option(help: "The generation's name in the pool.") var generation: String
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let session = Session(options: global)
+    try session.stage(ImportCandidates(generation: generation, path: path).run) { _ in
+      ["psrdb \(session.poolOption)score"]
     }
   }
 }

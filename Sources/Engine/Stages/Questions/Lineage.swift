@@ -79,8 +79,23 @@ private struct Tracer {
       "first": "\(content.first)", "psrdb": entry.version, "blas": entry.blas,
     ]
     activity(id, "generation \(content.generation)", entry, details)
-    try model(content.prior, "prior", of: id)
+    if content.sampler == GenerateContent.imported {
+      file(content.prior, of: id, entry)
+    } else {
+      try model(content.prior, "prior", of: id)
+    }
     try model(content.autoencoder, "autoencoder", of: id)
+  }
+
+  /// The file that candidates made elsewhere came in.
+  private mutating func file(_ digest: String, of id: String, _ entry: Entry) {
+    let name = "file \(digest.prefix(12))"
+    graph.connect(id, "imported from", name)
+    var details = ["sha256": digest]
+    details["path"] = entry.arguments["path"]
+    _ = graph.add(
+      LineageGraph.Node(
+        id: name, kind: .dataset, label: name, entry: 0, digest: "", details: details))
   }
 
   private mutating func refinement(

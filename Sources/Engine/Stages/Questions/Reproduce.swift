@@ -69,6 +69,11 @@ public struct Reproduce: Equatable, Sendable {
   private func generated(
     _ content: GenerateContent, _ entry: Entry, _ context: Context
   ) throws -> [TensorDraft] {
+    guard content.sampler != GenerateContent.imported else {
+      throw PoolError(
+        .usage, "\(id) was made elsewhere and imported.",
+        remedy: "The file it came in: psrdb lineage \(id)")
+    }
     let models = Models(context.pool)
     let maker = try CandidateMaker(
       models.prior(digest: content.prior).network,

@@ -12,12 +12,16 @@ public struct GenerateContent: Codable, Equatable, Sendable {
   public var `class`: Int
   public var first: Int
   public var seed: UInt64
-  /// Model digests.
+  /// Model digests; of imported candidates, the digest of the file they came in takes the prior's
+  /// place.
   public var prior: String
   public var autoencoder: String
   public var sampler: String
   public var steps: Int
   public var guidance: Double
+
+  /// The sampler's name where candidates were made elsewhere.
+  public static let imported = "import"
 
   public init(
     generation: String, plan: String, `class`: Int, first: Int, seed: UInt64, prior: String,

@@ -1,0 +1,55 @@
+import Engine
+import Store
+
+/// Candidates made elsewhere, as a safetensors or npz file holds them: `labels`, integers [N], and
+/// `latents` [N, h, w, c], `images` u8 [N, H, W, C], or both. What `export --format safetensors`
+/// writes is such a file.
+struct CandidateFile {
+  let labels: [Int]
+  let latents: RawTensor?
+  let images: RawTensor?
+
+  /// - Parameters:
+  ///   - latent: the shape of one latent of the pool's autoencoder.
+  ///   - image: the shape of one image.
+  /// - Throws: `FormatError`; `PoolError` with code `usage` where the arrays are not these.
+  init(
+    _ bytes: [UInt8], path: String, latent: [Int], image: [Int], classes: Int
+  ) throws {
+    let arrays =
+      bytes.starts(with: [0x50, 0x4b])
+      ? try NPZ.read(bytes, name: path, only: ["labels", "latents", "images"])
+      : try SafeTensors.read(bytes, name: path).tensors
+    func wrong(_ reason: String) -> PoolError {
+      PoolError(
+        .usage, "\(path) holds no candidates for this pool: \(reason).",
+        remedy:
+          "psrdb help import candidates: it needs 'labels' [N] of 0...\(classes - 1) with 'latents' "
+          + "[N, \(latent.map(String.init).joined(separator: ", "))], 'images' u8 "
+          + "[N, \(image.map(String.init).joined(separator: ", "))], or both.")
+    }
+    guard let labels = arrays["labels"], labels.shape.count == 1, let numbers = labels.integers
+    else { throw wrong("there are no 'labels', integers [N]") }
+    guard !numbers.isEmpty, numbers.allSatisfy({ (0..<classes).contains($0) }) else {
+      throw wrong(numbers.isEmpty ? "it is empty" : "a label is no class")
+    }
+    func rows(_ name: String, _ shape: [Int]) throws -> RawTensor? {
+      guard let array = arrays[name] else { return nil }
+      guard array.shape == [numbers.count] + shape else {
+        throw wrong("'\(name)' is \(array.shape)")
+      }
+      return array
+    }
+    self.labels = numbers
+    latents = try rows("latents", latent)
+    images = try rows("images", image)
+    guard latents != nil || images != nil else {
+      throw wrong("there are neither 'latents' nor 'images'")
+    }
+    guard latents.map({ $0.integers == nil }) ?? true, images.map({ $0.number == .u8 }) ?? true
+    else { throw wrong("'latents' are floats and 'images' u8") }
+    guard latents.map({ $0.floats.allSatisfy { abs($0) <= 65504 } }) ?? true else {
+      throw wrong("a latent is not finite in half precision")
+    }
+  }
+}

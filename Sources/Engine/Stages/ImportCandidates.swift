@@ -1,0 +1,101 @@
+import Engine
+import Foundation
+import Store
+
+/// Brings candidates that were made elsewhere into the pool, to be scored, selected and refined like
+/// its own. A missing latent is encoded from the image, a missing image decoded from the latent, both
+/// by the pool's autoencoder. Done again with the same file it changes nothing.
+public struct ImportCandidates: Equatable, Sendable {
+  /// The generation's name.
+  public var generation: String
+  /// A safetensors or npz file: see `CandidateFile`.
+  public var path: String
+
+  public init(generation: String, path: String) {
+    self.generation = generation
+    self.path = path
+  }
+
+  public struct Report: Codable, Equatable, Sendable {
+    public var generation: String
+    public var plan: String
+    /// SHA-256 of the file.
+    public var digest: String
+    /// Candidates taken now, and those the pool has of this file.
+    public var imported: Int
+    public var candidates: Int
+  }
+
+  /// - Throws: `PoolError`: `notFound` for no such file or no autoencoder, `usage` for arrays of
+  ///   other shapes; `Interrupted`, with every finished class kept.
+  public func run(_ context: Context) throws -> Report {
+    context.begin("import candidates")
+    let pool = context.pool
+    let real = try RealImages(.train, in: pool)
+    let autoencoder = try Models(pool).autoencoder()
+    let configuration = autoencoder.network.configuration
+    let bytes = try translatingFormatErrors { try Files.read(path) }
+    let file = try translatingFormatErrors {
+      try CandidateFile(
+        bytes, path: path, latent: configuration.latent, image: configuration.image,
+        classes: real.classes)
+    }
+    let digest = SHA256.hex(of: bytes)
+    var content = GenerateContent(
+      generation: generation, plan: "", class: 0, first: 0, seed: 0, prior: digest,
+      autoencoder: autoencoder.digest, sampler: GenerateContent.imported, steps: 0, guidance: 0)
+    content.plan = Generate.plan(of: content)
+    let known = Set(
+      try pool.query("SELECT class FROM generations WHERE plan = ?", [.text(content.plan)])
+        .rows.compactMap { $0[0].int })
+    var imported = 0
+    for label in Set(file.labels).sorted() where !known.contains(label) {
+      let places = file.labels.indices.filter { file.labels[$0] == label }
+      content.class = label
+      let tensors = tensors(of: file, places, class: label, autoencoder.network)
+      try pool.append(Draft(.generate(content), arguments: ["path": path], tensors: tensors))
+      imported += places.count
+      try context.step(imported, of: file.labels.count)
+    }
+    try context.step(1, of: 1)
+    return Report(
+      generation: generation, plan: content.plan, digest: digest, imported: imported,
+      candidates: file.labels.count)
+  }
+
+  private func tensors(
+    of file: CandidateFile, _ places: [Int], class label: Int, _ autoencoder: Autoencoder
+  ) -> [TensorDraft] {
+    let configuration = autoencoder.configuration
+    func rows<T>(_ values: [T], _ shape: [Int]) -> [T] {
+      let size = shape.reduce(1, *)
+      return places.flatMap { values[$0 * size..<($0 + 1) * size] }
+    }
+    let given = file.images.map { rows($0.bytes, configuration.image) }
+    var latents = file.latents.map { rows($0.floats, configuration.latent) } ?? []
+    var images = given ?? []
+    for first in stride(from: 0, to: places.count, by: Blocks.size) {
+      let count = min(Blocks.size, places.count - first)
+      if file.latents == nil, let given {
+        let size = configuration.image.reduce(1, *)
+        let block = Array(given[first * size..<(first + count) * size])
+        latents +=
+          autoencoder.encode(
+            ImageScaling.symmetric(bytes: block, shape: [count] + configuration.image)
+          ).values
+      } else if given == nil {
+        let size = configuration.latent.reduce(1, *)
+        let block = Half.rounded(
+          Tensor(
+            Array(latents[first * size..<(first + count) * size]),
+            shape: [count] + configuration.latent))
+        images += ImageScaling.bytes(symmetric: autoencoder.decode(block))
+      }
+    }
+    return [
+      TensorDraft(
+        "latent", class: label, shape: [places.count] + configuration.latent, f16: latents),
+      TensorDraft("image", class: label, shape: [places.count] + configuration.image, u8: images),
+    ]
+  }
+}
