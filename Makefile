@@ -14,7 +14,7 @@ MODELS = models/fashion-mnist
 # Of the benchmarks alone; with torch, NumPy, submodlib-py and apricot-select to compare with.
 PYTHON = python3
 
-.PHONY: quickstart models results yardstick bench bench-select bench-select-quality test \
+.PHONY: quickstart models results yardstick bench bench-store bench-select bench-select-quality test \
   test-long test-sanitize build packages format lint clean
 
 quickstart: packages build
@@ -93,8 +93,14 @@ format:
 # Selection against submodlib and apricot, on a synthetic pool: Benchmarks/select/measure.py.
 bench-select:
 	swift build -c release --product psrdb
-	swift build -c release --product bench-select-pool
+	swift build -c release --product bench-pool
 	$(PYTHON) Benchmarks/select/measure.py
+
+# The store on a synthetic pool of a million candidates: Benchmarks/store/measure.py.
+bench-store:
+	swift build -c release --product psrdb
+	swift build -c release --product bench-pool
+	$(PYTHON) Benchmarks/store/measure.py
 
 # Every strategy on a pool: objective, coverage, judge and students. QUALITY passes options on.
 bench-select-quality:

@@ -58,10 +58,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
-    // Makes the pool that selection is measured on.
+    // Makes the pools that selection and the store are measured on.
     .executableTarget(
-      name: "bench-select-pool", dependencies: ["Store"], path: "Benchmarks/select",
-      exclude: ["measure.py", "quality.py"], swiftSettings: strict),
+      name: "bench-pool", dependencies: ["Store"], path: "Benchmarks/pool", swiftSettings: strict),
     // A writer that the store's tests kill and starve.
     .executableTarget(
       name: "StoreWorker", dependencies: ["Store"], path: "Tests/StoreWorker",

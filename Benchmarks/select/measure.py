@@ -11,7 +11,6 @@ Rows without a peer program have a limit in its place: "ratio" is then how far b
 import json
 import os
 import pathlib
-import platform
 import shutil
 import subprocess
 import sys
@@ -19,23 +18,20 @@ import time
 
 import numpy as np
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1]))
+from report import Report
+
 root = pathlib.Path(__file__).resolve().parents[2]
 build = root / ".build"
 psrdb = pathlib.Path(os.environ.get("PSRDB", build / "release/psrdb"))
-maker = pathlib.Path(os.environ.get("PSRDB_BENCH_POOL", build / "release/bench-select-pool"))
+maker = pathlib.Path(os.environ.get("PSRDB_BENCH_POOL", build / "release/bench-pool"))
 size = os.environ.get("PSRDB_BENCH_SELECT", "1000x1000x512")
 classes, candidates, dimensions = (int(n) for n in size.split("x"))
 peer_classes = min(classes, int(os.environ.get("PSRDB_BENCH_PEER_CLASSES", "10")))
 PICKS = min(50, candidates)
 folder = pathlib.Path(os.environ.get("PSRDB_BENCH_FOLDER", build / "bench-select")) / size
-rows = []
-
-
-def row(name, unit, ours, peer, bar=None, note=""):
-    ratio = peer / ours if peer and ours else None
-    rows.append(dict(name=name, unit=unit, psrdb=ours, peer=peer, ratio=ratio, bar=bar, note=note))
-    print(f"{name:58} {ours:9.3f} {peer if peer else float('nan'):9.3f} {unit:3} "
-          f"×{ratio if ratio else float('nan'):.2f}  {note}", flush=True)
+report = Report("select")
+row = report.row
 
 
 def features():
@@ -70,10 +66,10 @@ def select(pool, name, *options, ipc=PICKS, strategy="psr"):
             pass
         time.sleep(0.01)
     wall = time.perf_counter() - start
-    report = json.loads(process.stdout.read())
+    answer = json.loads(process.stdout.read())
     if process.returncode:
         sys.exit(f"{command} ended with {process.returncode}")
-    return report["seconds"], wall, anonymous / 1000
+    return answer["seconds"], wall, anonymous / 1000
 
 
 def fresh(source):
@@ -90,7 +86,7 @@ source = folder / "source.psr"
 if not source.exists():
     part = folder / "part.psr"
     shutil.rmtree(part, ignore_errors=True)
-    subprocess.run([maker, part, folder / "features.f16", str(classes), str(candidates),
+    subprocess.run([maker, "select", part, folder / "features.f16", str(classes), str(candidates),
                     str(dimensions)], check=True)
     part.rename(source)
 pool = fresh(source)
@@ -174,7 +170,7 @@ for peer, strategy, prepare in [
         # A seed of its own: a ranking that is found in the pool would cost nothing.
         labels = ",".join(map(str, range(peer_classes)))
         ours.append(select(pool, f"{peer}-{strategy}-{turn}", "--classes", labels,
-                           "--seed", f"{len(rows)}{turn}", strategy=strategy)[0])
+                           "--seed", f"{len(report.rows)}{turn}", strategy=strategy)[0])
         given.append(0.0)
         start = time.perf_counter()
         for label in range(peer_classes):
@@ -187,12 +183,5 @@ for peer, strategy, prepare in [
     row(f"{strategy}, a class of {candidates}, from features: {peer}", "ms", ours, whole, 1)
     row(f"{strategy}, {peer} is given similarities, psrdb is not", "ms", ours, given)
 
-out = root / "Benchmarks/out/select.json"
-out.parent.mkdir(exist_ok=True)
-out.write_text(json.dumps(dict(
-    machine=platform.processor() or platform.machine(), cores=os.cpu_count(),
-    load=os.getloadavg()[0], size=size, peer_classes=peer_classes,
-    psrdb=subprocess.run([psrdb, "--version"], capture_output=True, text=True).stdout.split("\n")[0],
-    rows=rows), indent=1, ensure_ascii=False) + "\n")
-print(f"wrote {out}")
+report.write(psrdb, size=size, peer_classes=peer_classes)
 shutil.rmtree(pool, ignore_errors=True)

@@ -6,11 +6,11 @@ public struct TensorDraft: Sendable {
   public let `class`: Int?
   public let dtype: DType
   public let shape: [Int]
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
   /// Of the elements, hex: what the journal will say.
   public var sha256: String { SHA256.hex(of: bytes) }
 
-  init(_ name: String, _ class: Int?, _ dtype: DType, _ shape: [Int], _ bytes: [UInt8]) {
+  package init(_ name: String, _ class: Int?, _ dtype: DType, _ shape: [Int], _ bytes: [UInt8]) {
     self.name = name
     self.class = `class`
     self.dtype = dtype

@@ -1,0 +1,32 @@
+"""What the benchmarks in Python share: the table they print, and Benchmarks/out/NAME.json."""
+import json
+import os
+import pathlib
+import platform
+import subprocess
+
+nothing = float("nan")
+
+
+class Report:
+    def __init__(self, name):
+        self.name, self.rows = name, []
+        self.load = os.getloadavg()[0]
+
+    def row(self, name, unit, ours, peer, bar=None, note=""):
+        """`ratio` is how many times better psrdb is: more of a rate, less of anything else."""
+        ratio = (ours / peer if unit.endswith("/s") else peer / ours) if peer and ours else None
+        self.rows.append(dict(
+            name=name, unit=unit, psrdb=ours, peer=peer, ratio=ratio, bar=bar, note=note))
+        print(f"{name:58} {ours:9.3f} {peer if peer else nothing:9.3f} {unit:4} "
+              f"×{ratio if ratio else nothing:.2f}  {note}", flush=True)
+
+    def write(self, psrdb, **facts):
+        version = subprocess.run([psrdb, "--version"], capture_output=True, text=True).stdout
+        out = pathlib.Path(__file__).resolve().parent / "out" / f"{self.name}.json"
+        out.parent.mkdir(exist_ok=True)
+        out.write_text(json.dumps(dict(
+            machine=platform.processor() or platform.machine(), cores=os.cpu_count(),
+            load=os.getloadavg()[0], load_before=self.load, psrdb=version.split("\n")[0], **facts,
+            rows=self.rows), indent=1, ensure_ascii=False) + "\n")
+        print(f"wrote {out}")
