@@ -25,7 +25,7 @@ struct Report {
 
   var text: String {
     var lines = [
-      "| work | unit | psrdb | PyTorch | ratio | bar | of sgemm's peak |",
+      "| work | unit | psrdb | PyTorch | ratio | bar | of the product's peak |",
       "|---|---|---|---|---|---|---|",
     ]
     for m in measurements {
@@ -38,7 +38,7 @@ struct Report {
           + "\(w.unit == nil ? "≤ \(number(w.bar, 0)) ms" : "≥ \(number(w.bar, 1))") | "
           + "\(m.rate.map { number(100 * $0 / peak, 0) + " %" } ?? "–") |")
     }
-    lines += ["", "sgemm's peak here: \(number(peak / 1e9, 0)) GFLOP/s"]
+    lines += ["", "a large matrix product's peak here: \(number(peak / 1e9, 0)) GFLOP/s"]
     for (name, value) in (machine.merging(versions) { a, _ in a }).sorted(by: { $0.key < $1.key }) {
       lines.append("\(name): \(value)")
     }

@@ -1,14 +1,17 @@
 #include <stddef.h>
 
-// Matrix products for Winograd's many middle-sized ones, where a library spends a third of its
-// time packing operands that here are packed once a step or need no packing.
+// Matrix products with weights, and Winograd's many middle-sized ones, where a library spends up to
+// a third of its time packing operands that here are packed once a step or need no packing.
 
 /// Floats of a packed B of K rows and N columns.
 size_t psr_packed_size(size_t K, size_t N);
 /// Packs B [K, N] into panels of 32 columns, the last filled up with zeros.
 void psr_pack(size_t K, size_t N, const float *b, float *packed);
-/// C [M, N] = A [M, K] · packed B; rows of A and C lie K and N apart.
+/// The same from B's transpose [N, K].
+void psr_pack_transposed(size_t K, size_t N, const float *b, float *packed);
+/// C [M, N] = A [M, K] · packed B + bias [N], which may be null; rows of A and C lie K and N apart.
+/// Every element is a sum in order of K, begun with the bias, whatever M.
 void psr_product_packed(size_t M, size_t N, size_t K, const float *a, const float *packed,
-                        float *c);
+                        const float *bias, float *c);
 /// C [M, N] += Aᵀ · B with A [K, M] and B [K, N], as a sum of outer products in order of K.
 void psr_product_outer(size_t M, size_t N, size_t K, const float *a, const float *b, float *c);

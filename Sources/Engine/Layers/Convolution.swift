@@ -12,8 +12,10 @@ public final class Convolution: Layer {
   private let padding: Int
   private let trailing: Int
   private var kept: (input: Tensor, training: Bool)?
-  private var transformed: (version: Int, u: Winograd.Weights)?
-  private var turned: (version: Int, u: Winograd.Weights)?
+  private let transformed = Derived<Winograd.Weights>()
+  private let transformedTurned = Derived<Winograd.Weights>()
+  private let packed = Derived<PackedMatrix>()
+  private let packedTurned = Derived<PackedMatrix>()
   /// Turned off to hold the fast path against im2col.
   var allowsWinograd = true
 
@@ -60,20 +62,18 @@ public final class Convolution: Layer {
     precondition(
       input.shape.count == 4 && input.shape[3] == inputs, "\(input.shape): \(weight.name)")
     kept = pass.keeps ? (input, pass == .training) : nil
-    if isWinograd { return Winograd.convolve(input, transformedWeight(), bias: bias?.value) }
-    if !isPointwise {
-      return Im2col.convolve(input, shape(of: input), weight.value, bias: bias?.value)
+    if isWinograd {
+      let u = transformed.value(of: weight) { Winograd.transform($0, turned: false) }
+      return Winograd.convolve(input, u, bias: bias?.value)
     }
+    let taps = kernel * kernel * inputs
+    let packed = packed.value(of: weight) {
+      PackedMatrix(rows: taps, columns: $0.shape[3], $0.pointer)
+    }
+    if !isPointwise { return Im2col.convolve(input, shape(of: input), packed, bias: bias?.value) }
     let result = Tensor(uninitialized: input.shape.dropLast() + [outputs])
-    let pixels = input.count / inputs
-    if let bias {
-      for i in 0..<pixels {
-        (result.pointer + i * outputs).update(from: bias.value.pointer, count: outputs)
-      }
-    }
-    parallelGEMM(
-      pixels, outputs, inputs, input.pointer, lda: inputs, weight.value.pointer, ldb: outputs,
-      beta: bias == nil ? 0 : 1, result.pointer, ldc: outputs)
+    packed.parallelProduct(
+      input.count / inputs, input.pointer, bias: bias?.value.pointer, result.pointer)
     return result
   }
 
@@ -81,12 +81,17 @@ public final class Convolution: Layer {
     guard let (input, training) = kept else { preconditionFailure("backward without forward") }
     kept = nil
     if training { accumulate(input, gradient) }
-    if isWinograd { return Winograd.convolve(gradient, turnedWeight(), bias: nil) }
-    if !isPointwise { return Im2col.inputGradient(gradient, shape(of: input), weight.value) }
+    if isWinograd {
+      let u = transformedTurned.value(of: weight) { Winograd.transform($0, turned: true) }
+      return Winograd.convolve(gradient, u, bias: nil)
+    }
+    let taps = kernel * kernel * inputs
+    let turned = packedTurned.value(of: weight) {
+      PackedMatrix(rows: $0.shape[3], columns: taps, $0.pointer, transposed: true)
+    }
+    if !isPointwise { return Im2col.inputGradient(gradient, shape(of: input), turned: turned) }
     let result = Tensor(uninitialized: input.shape)
-    parallelGEMM(
-      input.count / inputs, inputs, outputs, gradient.pointer, lda: outputs, weight.value.pointer,
-      ldb: outputs, transposeB: true, result.pointer, ldc: inputs)
+    turned.parallelProduct(input.count / inputs, gradient.pointer, result.pointer)
     return result
   }
 
@@ -110,20 +115,6 @@ public final class Convolution: Layer {
     } else {
       Im2col.weightGradient(input, gradient, shape(of: input), into: weight.gradient)
     }
-  }
-
-  private func transformedWeight() -> Winograd.Weights {
-    if let transformed, transformed.version == weight.version { return transformed.u }
-    let u = Winograd.transform(weight.value, turned: false)
-    transformed = (weight.version, u)
-    return u
-  }
-
-  private func turnedWeight() -> Winograd.Weights {
-    if let turned, turned.version == weight.version { return turned.u }
-    let u = Winograd.transform(weight.value, turned: true)
-    turned = (weight.version, u)
-    return u
   }
 }
 

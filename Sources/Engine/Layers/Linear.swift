@@ -15,6 +15,8 @@ public final class Linear: Layer {
   public let bias: Parameter
   private let inputs: Int
   private let outputs: Int
+  private let packed = Derived<PackedMatrix>()
+  private let packedTurned = Derived<PackedMatrix>()
   private var kept: (input: Tensor, training: Bool)?
 
   /// Names its parameters "`name`.weight" and "`name`.bias".
@@ -46,23 +48,17 @@ public final class Linear: Layer {
     precondition(input.shape.last == inputs, "\(input.shape) into \(weight.name)")
     kept = pass.keeps ? (input, pass == .training) : nil
     let result = Tensor(uninitialized: input.shape.dropLast() + [outputs])
-    let rows = input.count / inputs
-    setBias(rows, result.pointer)
-    parallelGEMM(
-      rows, outputs, inputs, input.pointer, lda: inputs, weight.value.pointer, ldb: inputs,
-      transposeB: true, beta: 1, result.pointer, ldc: outputs)
+    packedWeight.parallelProduct(
+      input.count / inputs, input.pointer, bias: bias.value.pointer, result.pointer)
     return result
   }
 
   public func backward(_ gradient: Tensor) -> Tensor {
     guard let (input, training) = kept else { preconditionFailure("backward without forward") }
     kept = nil
-    let rows = input.count / inputs
     if training { accumulate([(input, gradient)]) }
     let result = Tensor(uninitialized: input.shape)
-    parallelGEMM(
-      rows, inputs, outputs, gradient.pointer, lda: outputs, weight.value.pointer, ldb: inputs,
-      result.pointer, ldc: inputs)
+    packedTurnedWeight.parallelProduct(input.count / inputs, gradient.pointer, result.pointer)
     return result
   }
 
@@ -70,19 +66,14 @@ public final class Linear: Layer {
 
   /// The output for `rows` rows, on this thread.
   func apply(_ input: UnsafePointer<Float>, rows: Int, _ output: UnsafeMutablePointer<Float>) {
-    setBias(rows, output)
-    gemm(
-      rows, outputs, inputs, input, lda: inputs, weight.value.pointer, ldb: inputs,
-      transposeB: true, beta: 1, output, ldc: outputs)
+    packedWeight.product(rows, input, bias: bias.value.pointer, output)
   }
 
   /// The input's gradient for `rows` rows, on this thread.
   func applyTransposed(
     _ gradient: UnsafePointer<Float>, rows: Int, _ result: UnsafeMutablePointer<Float>
   ) {
-    gemm(
-      rows, inputs, outputs, gradient, lda: outputs, weight.value.pointer, ldb: inputs,
-      result, ldc: inputs)
+    packedTurnedWeight.product(rows, gradient, result)
   }
 
   /// Adds dYᵀ·X to the weight's gradient and the column sums of dY to the bias's, chunk after
@@ -102,9 +93,17 @@ public final class Linear: Layer {
     }
   }
 
-  // OpenBLAS adds to C without a pass over it where β = 1, so a bias set beforehand is free.
-  private func setBias(_ rows: Int, _ output: UnsafeMutablePointer<Float>) {
-    let bias = bias.value.pointer
-    for row in 0..<rows { (output + row * outputs).update(from: bias, count: outputs) }
+  /// Wᵀ [in, out], for the output.
+  private var packedWeight: PackedMatrix {
+    packed.value(of: weight) {
+      PackedMatrix(rows: inputs, columns: outputs, $0.pointer, transposed: true)
+    }
+  }
+
+  /// W [out, in], for the input's gradient.
+  private var packedTurnedWeight: PackedMatrix {
+    packedTurned.value(of: weight) {
+      PackedMatrix(rows: outputs, columns: inputs, $0.pointer)
+    }
   }
 }

@@ -10,14 +10,14 @@ public enum ParameterLayout: Equatable, Sendable {
 public final class Parameter {
   /// The name in checkpoints, e.g. "decoder.conv_in.weight".
   public let name: String
-  public var value: Tensor
+  public var value: Tensor { didSet { changed() } }
   /// The gradient's sum since the last `zeroGradients`.
   public var gradient: Tensor
   public let layout: ParameterLayout
   /// False for buffers (running statistics): saved and loaded, never optimized.
   public let isTrainable: Bool
-  /// Counts the changes of `value`, so that what is derived from it (transformed weights) knows
-  /// when it is stale. Whoever writes `value` calls `changed()`.
+  /// Counts the changes of `value`, so that what is derived from it (packed and transformed
+  /// weights) knows when it is stale. Whoever writes elements of `value` calls `changed()`.
   public private(set) var version = 0
 
   public func changed() { version += 1 }

@@ -65,7 +65,6 @@ public enum ModelFile {
         throw corrupt("\(name): \(parameter.name) has infinite or undefined numbers")
       }
       parameter.value = parameter.layout == .convolution ? transposed(fromFile: value) : value
-      parameter.changed()
     }
     return model
   }

@@ -28,34 +28,27 @@ enum Im2col {
       x, out)
   }
 
-  /// x [N, H, W, C] → y [N, Ho, Wo, O]; weight [k, k, C, O].
-  static func convolve(_ x: Tensor, _ s: ConvolutionShape, _ weight: Tensor, bias: Tensor?)
+  /// x [N, H, W, C] → y [N, Ho, Wo, O]; weight [k·k·C, O].
+  static func convolve(_ x: Tensor, _ s: ConvolutionShape, _ weight: PackedMatrix, bias: Tensor?)
     -> Tensor
   {
-    let o = weight.shape[3]
+    let o = weight.columns
     let y = Tensor(uninitialized: [x.rows, s.outputHeight, s.outputWidth, o])
     parallel(x.rows) { image in
       let scratch = Storage(count: s.positions * s.taps)
       columns(s, x.pointer + image * x.rowSize, scratch.pointer)
-      let out = y.pointer + image * y.rowSize
-      if let bias {
-        for i in 0..<s.positions { (out + i * o).update(from: bias.pointer, count: o) }
-      }
-      gemm(
-        s.positions, o, s.taps, scratch.pointer, lda: s.taps, weight.pointer, ldb: o,
-        beta: bias == nil ? 0 : 1, out, ldc: o)
+      weight.product(
+        s.positions, scratch.pointer, bias: bias?.pointer, y.pointer + image * y.rowSize)
     }
     return y
   }
 
-  static func inputGradient(_ dy: Tensor, _ s: ConvolutionShape, _ weight: Tensor) -> Tensor {
-    let o = weight.shape[3]
+  /// `turned` is the weight's transpose [O, k·k·C].
+  static func inputGradient(_ dy: Tensor, _ s: ConvolutionShape, turned: PackedMatrix) -> Tensor {
     let dx = Tensor(uninitialized: [dy.rows, s.height, s.width, s.channels])
     parallel(dy.rows) { image in
       let scratch = Storage(count: s.positions * s.taps)
-      gemm(
-        s.positions, s.taps, o, dy.pointer + image * dy.rowSize, lda: o, weight.pointer, ldb: o,
-        transposeB: true, scratch.pointer, ldc: s.taps)
+      turned.product(s.positions, dy.pointer + image * dy.rowSize, scratch.pointer)
       psr_col2im(
         s.height, s.width, s.channels, s.kernel, s.stride, s.padding, s.outputHeight,
         s.outputWidth, scratch.pointer, dx.pointer + image * dx.rowSize)

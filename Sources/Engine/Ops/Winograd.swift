@@ -8,15 +8,8 @@ import CKernels
 enum Winograd {
   static func tiles(_ height: Int, _ width: Int) -> Int { (height + 3) / 4 * ((width + 3) / 4) }
 
-  /// Transformed weights, packed for the products: U of [36, C, O].
-  struct Weights {
-    var inputs: Int
-    var outputs: Int
-    var packed: Tensor
-
-    /// Floats of one of the 36.
-    var size: Int { packed.rowSize }
-  }
+  /// Transformed weights U: 36 matrices [C, O].
+  typealias Weights = [PackedMatrix]
 
   /// Of weights [3, 3, C, O]; `turned` by 180° and with channels exchanged, for the input's
   /// gradient.
@@ -29,11 +22,7 @@ enum Winograd {
       psr_winograd_weight(c, o, weight.pointer, u.pointer)
     }
     let (inputs, outputs) = turned ? (o, c) : (c, o)
-    let packed = Tensor(uninitialized: [36, psr_packed_size(inputs, outputs)])
-    parallel(36) { k in
-      psr_pack(inputs, outputs, u.pointer + k * c * o, packed.pointer + k * packed.rowSize)
-    }
-    return Weights(inputs: inputs, outputs: outputs, packed: packed)
+    return (0..<36).map { PackedMatrix(rows: inputs, columns: outputs, u.pointer + $0 * c * o) }
   }
 
   /// Images that go through together: as many tiles as make the products efficient and few
@@ -46,7 +35,7 @@ enum Winograd {
   /// x [N, H, W, C] → y [N, H, W, O].
   static func convolve(_ x: Tensor, _ u: Weights, bias: Tensor?) -> Tensor {
     let (n, h, w, c) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
-    let o = u.outputs
+    let o = u[0].columns
     let y = Tensor(uninitialized: [n, h, w, o])
     let tiles = tiles(h, w)
     let group = group(tiles: tiles, channels: c + o, images: n)
@@ -59,9 +48,7 @@ enum Winograd {
           h, w, c, x.pointer + image * h * w * c, v.pointer, total * c, i * tiles)
       }
       for k in 0..<36 {
-        psr_product_packed(
-          total, o, c, v.pointer + k * total * c, u.packed.pointer + k * u.size,
-          m.pointer + k * total * o)
+        u[k].product(total, v.pointer + k * total * c, m.pointer + k * total * o)
       }
       for (i, image) in images.enumerated() {
         psr_winograd_output(

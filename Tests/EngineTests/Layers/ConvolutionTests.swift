@@ -122,7 +122,6 @@ struct ConvolutionTests {
     let bias = try #require(layer.bias)
     layer.weight.value = weight
     bias.value = try tensor("bias")
-    layer.weight.changed()
     let output = layer.forward(try tensor("x"), .training)
     #expect(output.shape == (try tensor("output")).shape)
     #expect(relativeDifference(output, try tensor("output")) < 1e-5)

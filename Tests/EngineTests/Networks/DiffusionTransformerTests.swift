@@ -55,7 +55,7 @@ struct DiffusionTransformerTests {
     network.parameters.zeroGradients()
     _ = forward()
     network.backward(weights)
-    let error = gradientError(of: parameter.gradient, by: parameter.value, limit: 48) {
+    let error = gradientError(of: parameter.gradient, by: parameter, limit: 48) {
       projection(forward(), on: weights)
     }
     #expect(error < 1e-2, "\(parameter.name)")

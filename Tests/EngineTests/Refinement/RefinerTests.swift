@@ -45,7 +45,6 @@ struct RefinerTests {
       initializer: &initializer)
     for parameter in prior.parameters where parameter.isTrainable {
       parameter.value = initializer.normal(parameter.value.shape, deviation: 0.2)
-      parameter.changed()
     }
     return Refiner(
       autoencoder: autoencoder, prior: prior,

@@ -3,10 +3,11 @@ import Testing
 @testable import Engine
 
 /// The relative error ‖numeric − analytic‖ / max(‖numeric‖, ‖analytic‖) of a gradient, by central
-/// differences of `loss` over at most `limit` evenly spread elements of `value`.
+/// differences of `loss` over at most `limit` evenly spread elements of `value`; `changed` is
+/// called after each of its changes.
 func gradientError(
   of gradient: Tensor, by value: Tensor, step: Float = 1e-2, limit: Int = 96,
-  loss: () -> Double
+  changed: () -> Void = {}, loss: () -> Double
 ) -> Double {
   precondition(gradient.count == value.count)
   // A stride prime to most shapes, so that no channel or tap is left out.
@@ -15,18 +16,32 @@ func gradientError(
   for i in Swift.stride(from: 0, to: value.count, by: stride) {
     let kept = value[i]
     value[i] = kept + step
+    changed()
     let above = loss()
     let upper = value[i]
     value[i] = kept - step
+    changed()
     let below = loss()
     let numeric = (above - below) / Double(upper - value[i])
     value[i] = kept
+    changed()
     let analytic = Double(gradient[i])
     difference += (numeric - analytic) * (numeric - analytic)
     numericSum += numeric * numeric
     analyticSum += analytic * analytic
   }
   return difference.squareRoot() / max(numericSum, analyticSum, 1e-20).squareRoot()
+}
+
+/// The same by a parameter. What is derived from it is told of every change, of the last one back
+/// too: else the next parameter's check would run on a weight that is still off by a step.
+func gradientError(
+  of gradient: Tensor, by parameter: Parameter, step: Float = 1e-2, limit: Int = 96,
+  loss: () -> Double
+) -> Double {
+  gradientError(
+    of: gradient, by: parameter.value, step: step, limit: limit, changed: parameter.changed,
+    loss: loss)
 }
 
 /// Σ weights·values, in double precision.
@@ -55,10 +70,7 @@ func checkGradients(
   _ = layer.forward(input, pass)
   let gradient = layer.backward(weights.copy())
   #expect(gradient.shape == input.shape, sourceLocation: sourceLocation)
-  let loss = {
-    for parameter in trainable { parameter.changed() }
-    return projection(layer.forward(input, pass), on: weights)
-  }
+  let loss = { projection(layer.forward(input, pass), on: weights) }
   let error = gradientError(of: gradient, by: input, step: step, loss: loss)
   #expect(error < tolerance, "input gradient, \(pass)", sourceLocation: sourceLocation)
 
@@ -68,7 +80,7 @@ func checkGradients(
       let untouched = added.values.allSatisfy { $0 == 0 }
       #expect(untouched, "\(parameter.name) in a frozen pass", sourceLocation: sourceLocation)
     } else {
-      let error = gradientError(of: added, by: parameter.value, step: step, loss: loss)
+      let error = gradientError(of: added, by: parameter, step: step, loss: loss)
       #expect(error < tolerance, "\(parameter.name)", sourceLocation: sourceLocation)
     }
   }
