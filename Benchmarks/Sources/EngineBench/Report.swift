@@ -38,7 +38,7 @@ struct Report {
           + "\(w.unit == nil ? "≤ \(number(w.bar, 0)) ms" : "≥ \(number(w.bar, 1))") | "
           + "\(m.rate.map { number(100 * $0 / peak, 0) + " %" } ?? "–") |")
     }
-    lines += ["", "a large matrix product's peak here: \(number(peak / 1e9, 0)) GFLOP/s"]
+    lines += ["", "A large matrix product's peak here: \(number(peak / 1e9, 0)) GFLOP/s"]
     for (name, value) in (machine.merging(versions) { a, _ in a }).sorted(by: { $0.key < $1.key }) {
       lines.append("\(name): \(value)")
     }
@@ -55,7 +55,7 @@ struct Report {
       ] as [String: Any]
     }
     let all: [String: Any] = [
-      "rows": rows, "machine": machine, "versions": versions, "sgemmPeak": peak,
+      "rows": rows, "machine": machine, "versions": versions, "productPeak": peak,
     ]
     let url = URL(filePath: path)
     try FileManager.default.createDirectory(
