@@ -15,6 +15,7 @@ struct QueryCommand: ParsableCommand {
   @Flag(help: "Print the tables, views and their columns instead.") var schema = false
   @Flag(help: "Print CSV.") var csv = false
   @Option(help: "At most this many rows.") var limit: Int?
+  @Option(help: "At most this many seconds.") var timeout: Double?
   @OptionGroup var global: GlobalOptions
 
   // SQLite keeps the statements as written, comments and all.
@@ -36,7 +37,14 @@ struct QueryCommand: ParsableCommand {
       throw PoolError(
         .usage, "There is no question.", remedy: "psrdb query \"SELECT * FROM candidates LIMIT 5\"")
     }
-    let table = try session.reading { try $0.query(sql, asOf: global.asOf, limit: limit) }
+    guard limit ?? 0 >= 0, timeout.map({ $0 > 0 }) ?? true else {
+      throw PoolError(
+        .usage, "A query takes no less than nothing.",
+        remedy: "psrdb query --limit 100 --timeout 10 \"SELECT …\"")
+    }
+    let table = try session.reading {
+      try $0.query(sql, asOf: global.asOf, limit: limit, timeout: timeout)
+    }
     if csv {
       try Terminal.out(psrdb.csv(table))
     } else {
