@@ -72,7 +72,7 @@ test: lint
 	@echo "== Build and run the tests, in release: kernels without optimisation are unusable"
 	swift test --disable-xctest -c release -Xswiftc -enable-testing
 
-# The same tests, with ten times the kills and twenty times the crash states.
+# The same tests, with ten times the kills, twenty times the crash states, fifty times the fuzzing.
 test-long:
 	PSRDB_LONG=1 swift test --disable-xctest -c release -Xswiftc -enable-testing
 

@@ -31,11 +31,14 @@ let package = Package(
     system("CTurboJPEG", "libturbojpeg", "libturbojpeg0-dev"),
     system("CZlib", "zlib", "zlib1g-dev"),
     system("CCrypto", "libcrypto", "libssl-dev"),
+    system("CSQLite", "sqlite3", "libsqlite3-dev"),
     .target(name: "CKernels"),
     // The pool: LMDB is the truth, SQLite the index. Knows no networks.
     .target(
       name: "Store",
-      dependencies: ["CLMDB", "CCrypto", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "CLMDB", "CCrypto", "CSQLite", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       exclude: ["schema/format.md"],
       resources: [.embedInCode("schema/index.sql")],
       swiftSettings: strict),
@@ -65,13 +68,21 @@ let package = Package(
     .executableTarget(
       name: "StoreWorker", dependencies: ["Store"], path: "Tests/StoreWorker",
       swiftSettings: strict),
+    // Fuzzing, for the tests of every module.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
-      name: "StoreTests", dependencies: ["Store", "StoreWorker", "CLMDB"],
+      name: "StoreTests",
+      dependencies: [
+        "Store", "StoreWorker", "CLMDB", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       exclude: ["Support/shim"], swiftSettings: strict),
     .testTarget(
-      name: "EngineTests", dependencies: ["Engine"], exclude: ["Fixtures"], swiftSettings: strict),
+      name: "EngineTests", dependencies: ["Engine", "TestSupport"], exclude: ["Fixtures"],
+      swiftSettings: strict),
     .testTarget(
-      name: "StagesTests", dependencies: ["Stages", "Store", "Engine"], swiftSettings: strict),
+      name: "StagesTests", dependencies: ["Stages", "Store", "Engine", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "psrdbTests",
       dependencies: [

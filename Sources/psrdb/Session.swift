@@ -29,7 +29,15 @@ struct Session {
         .usage, "--as-of is for questions; what is past cannot be written to.",
         remedy: "Leave --as-of away.")
     }
-    return try options.path()
+    let path = try options.path()
+    warn(path)
+    return path
+  }
+
+  /// Says so where a pool is on a file system that it should not be on.
+  func warn(_ path: String) {
+    guard !options.quiet, let warning = FileSystem.warning(path) else { return }
+    Terminal.error("psrdb: warning: \(warning)\n")
   }
 
   /// Runs a stage on a pool, under progress and Ctrl-C.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Store
@@ -8,7 +9,7 @@ import Testing
   @Test func noAcknowledgedAppendIsLost() throws {
     let fixture = try Fixture()
     var random = SplitMix(state: 4)
-    let rounds = WorkerRun.isLong ? 2000 : 200
+    let rounds = LongRun.isAsked ? 2000 : 200
     var appended = 0
     for round in 0..<rounds {
       // Ten rounds a pool: it is killed, recovered and killed again.

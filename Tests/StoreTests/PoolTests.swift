@@ -135,6 +135,17 @@ import Testing
     try fixture.open(.writing).append(Fixture.model())
   }
 
+  @Test(
+    arguments: [
+      (0x6969, "NFS"), (0x0BD0_0BD0, "Lustre"), (0x6573_5546, "FUSE"), (0xFF53_4D42, "CIFS"),
+      // As a 32-bit kernel's number comes out where the field is signed.
+      (-0xAC_B2BE, "CIFS"), (0xEF53, nil), (0x0102_1994, nil), (0x9123_683E, nil),
+    ] as [(Int, String?)]) func sharedFileSystemsAreKnown(_ magic: Int, _ name: String?)
+  {
+    // NFS, Lustre …; ext4, tmpfs, Btrfs.
+    #expect(FileSystem.sharedName(magic) == name)
+  }
+
   @Test func aReaderSeesWhatIsAppendedMeanwhile() throws {
     let writer = try fixture.create()
     let reader = try fixture.open(.reading)

@@ -226,9 +226,75 @@ import Testing
         Array(
           text.replacing("\"shape\":[6,4]", with: "\"shape\":[9223372036854775807,4]").utf8))
     }
-    #expect(try findings().contains("tensor-header"))
+    #expect(try findings().contains("journal-entry"))
     try FileManager.default.removeItem(atPath: fixture.path + "/index.sqlite")
     #expect(openError()?.code == .damage)
+  }
+
+  /// Numbers at their edges, where sums would trap.
+  @Test(arguments: [
+    ("\"shape\":[6,4]", "\"shape\":[-6,4]"), ("\"shape\":[6,4]", "\"shape\":[4611686018427387904]"),
+    ("\"shape\":[6,4]", "\"shape\":[4611686018427387904,0]"),
+    ("\"class\":0,\"dtype\"", "\"class\":-1,\"dtype\""),
+    ("\"first\":0", "\"first\":9223372036854775807"),
+    ("\"first\":0", "\"first\":-1"),
+    ("\"class\":0,\"first\"", "\"class\":9223372036854775807,\"first\""),
+  ])
+  func lyingNumbers(_ number: String, _ lie: String) throws {
+    try make()
+    try forge { transaction, environment in
+      let text = String(decoding: try environment.entryBytes(5, transaction), as: UTF8.self)
+      #expect(text.contains(number))
+      try put(
+        transaction, environment.journal, Key(5), Array(text.replacing(number, with: lie).utf8))
+    }
+    #expect(try findings(deep: true) != [])
+    let other = try fixture.create("b.psr")
+    let error = #expect(throws: PoolError.self) { try other.merge(fixture.path) }
+    #expect(error?.code == .damage)
+    try FileManager.default.removeItem(atPath: fixture.path + "/index.sqlite")
+    #expect(openError()?.code == .damage)
+  }
+
+  @Test(arguments: [Int64.max, Int64.max - 1, Item.maximumEntry + 1])
+  func entryBeyondAnyNumber(_ sequence: Int64) throws {
+    try make()
+    try forge { transaction, environment in
+      try put(transaction, environment.journal, Key(sequence), [1])
+      try put(transaction, environment.tensors, Key(sequence, 0), [1])
+    }
+    #expect(try findings().contains("journal-gap"))
+    for access in [Access.reading, .writing] { #expect(openError(access)?.code == .damage) }
+  }
+
+  /// A pool from a stranger must not make psrdb write elsewhere, or wait for ever.
+  @Test(arguments: [
+    "data.mdb", "lock.mdb", "writer.lock", "index.sqlite", "index.sqlite-wal", "index.sqlite-shm",
+    "index.sqlite.new", "index.sqlite.new-journal",
+  ])
+  func aFileThatIsALinkOrAPipe(_ name: String) throws {
+    try make()
+    let (path, elsewhere) = (fixture.path + "/" + name, fixture.directory + "/elsewhere")
+    if FileManager.default.fileExists(atPath: path) {
+      try FileManager.default.moveItem(atPath: path, toPath: elsewhere)
+    } else {
+      try Data("precious".utf8).write(to: URL(fileURLWithPath: elsewhere))
+    }
+    let before = try Data(contentsOf: URL(fileURLWithPath: elsewhere))
+    for isPipe in [false, true] {
+      unlink(path)
+      #expect(isPipe ? mkfifo(path, 0o644) == 0 : symlink(elsewhere, path) == 0)
+      for access in [Access.reading, .writing] {
+        let error = openError(access)
+        #expect(error?.code == .damage)
+        #expect(error?.message.contains(name) == true)
+      }
+      #expect(try findings() == ["data"])
+      #expect(throws: PoolError.self) {
+        try Pool.reindex(at: fixture.path, provenance: Fixture.provenance)
+      }
+    }
+    #expect(try Data(contentsOf: URL(fileURLWithPath: elsewhere)) == before)
   }
 
   @Test func indexWithOtherContents() throws {

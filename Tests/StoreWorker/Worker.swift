@@ -23,10 +23,27 @@ struct Worker {
         try append(Int.random(in: 1...60))
         try acknowledge()
       }
-    case "drop":
-      let oldest = try open().query("SELECT min(entry) FROM versions").rows[0][0]
-      let ids = try open().query("SELECT id FROM versions WHERE entry = ?", [oldest]).rows
-      try open().drop(ids.compactMap { $0[0].string }, reason: "test")
+    case "drop": try drop()
+    case "churn":
+      // Room for a few batches, used again and again.
+      let end = Date().addingTimeInterval(TimeInterval(words[1]) ?? 0)
+      var rounds = 0
+      while Date() < end || rounds < 50 {
+        rounds += 1
+        try append(Int.random(in: 1...2000))
+        if try open().query("SELECT count(DISTINCT entry) FROM versions").rows[0][0].int ?? 0 > 8 {
+          try drop()
+          _ = try open().collect()
+        }
+      }
+    case "read":
+      while true { try read() }
+    case "hold":
+      let reader = try Pool.open(at: path, for: .reading, provenance: provenance)
+      try reader.withTensor(2, 0) { _, _ in
+        try acknowledge()
+        while true { sleep(1) }
+      }
     case "gc": _ = try open().collect()
     case "compact":
       pool?.close()
@@ -54,10 +71,43 @@ struct Worker {
     return opened
   }
 
+  private mutating func drop() throws {
+    let oldest = try open().query("SELECT min(entry) FROM versions").rows[0][0]
+    let ids = try open().query("SELECT id FROM versions WHERE entry = ?", [oldest]).rows
+    try open().drop(ids.compactMap { $0[0].string }, reason: "test")
+  }
+
+  /// Opens the pool as anybody does who asks it something, and reads what is live to the last byte.
+  private func read() throws {
+    let pool = try Pool.open(at: path, for: .reading, provenance: provenance)
+    defer { pool.close() }
+    for _ in 0..<20 {
+      let rows = try pool.query(
+        "SELECT entry, count(*) FROM versions GROUP BY entry ORDER BY random() LIMIT 3"
+      ).rows
+      for row in rows {
+        let entry = Int64(row[0].int ?? 0)
+        do {
+          try pool.withTensor(entry, 0) { description, bytes in
+            guard SHA256.hex(of: bytes) == description.sha256, description.rows == row[1].int else {
+              throw PoolError(.damage, "Entry \(entry) is not what it was.")
+            }
+            // The snapshot stays open for a while, so that a kill finds it so.
+            usleep(2000)
+          }
+        } catch let error as PoolError where error.code == .notFound {
+          // It may have been dropped and collected since the question.
+          let live = try pool.query("SELECT 1 FROM versions WHERE entry = ?", [.integer(entry)])
+          guard live.rows.isEmpty else { throw error }
+        }
+      }
+    }
+  }
+
   /// Candidates after those that are there, with contents that go by their numbers.
   private mutating func append(_ count: Int) throws {
     let pool = try open()
-    let first = Int(pool.head.sequence) * 100
+    let first = Int(pool.head.sequence) * 10_000
     let values = (0..<count * 40).map { Float((first + $0) % 1000) / 8 }
     try pool.append(
       Draft(

@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Store
 import Testing
 
 /// The built program on bad input: exit code, and one paragraph on stderr with what to type next.
@@ -92,6 +93,42 @@ import Testing
     #expect(try psrdb("--pool", "a.psr", "--as-of", "1", "compact").code == 2)
     #expect(try psrdb("--pool", "a.psr", "verify", "--subset", "2/3").code == 0)
     #expect(try psrdb("--pool", "a.psr", "verify", "--subset", "4/3").code == 2)
+  }
+
+  @Test func aPoolOnASharedFileSystemIsWarnedAbout() throws {
+    let made = try psrdb.onNFS("init", "a.psr")
+    #expect(made.code == 0)
+    #expect(made.error.contains("a.psr is on NFS"))
+    #expect(try psrdb.onNFS("--pool", "a.psr", "compact").error.contains("NFS"))
+    for quiet in [["info"], ["compact", "--quiet"]] {
+      #expect(try psrdb.onNFS(["--pool", "a.psr"] + quiet).error.isEmpty)
+    }
+    #expect(try psrdb("--pool", "a.psr", "compact").error.isEmpty)
+  }
+
+  @Test func aSecondWriterIsToldWhoWrites() throws {
+    #expect(try psrdb("init", "a.psr").code == 0)
+    let writer = try Pool.open(
+      at: psrdb.path("a.psr"), for: .writing,
+      provenance: Provenance(version: "test", blas: "none", threads: 1))
+    let host = ProcessInfo.processInfo.hostName
+    for command in [["gc"], ["compact"], ["reindex"], ["merge", "b.psr"]] {
+      try psrdb(["--pool", "a.psr"] + command)
+        .expectFailure(11, "process \(getpid()) on \(host)")
+    }
+    #expect(try psrdb("--pool", "a.psr", "info").code == 0)
+    writer.close()
+    #expect(try psrdb("--pool", "a.psr", "gc").code == 0)
+  }
+
+  @Test func aQueryHasLimits() throws {
+    #expect(try psrdb("init", "a.psr").code == 0)
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
+    #expect(try psrdb("query", "--csv", "--limit", "2", endless).out == "i\n1\n2\n")
+    try psrdb("query", "--timeout", "0.1", endless + " WHERE i < 0").expectFailure(1, "--timeout")
+    for limits in [["--limit=-1"], ["--timeout", "0"], ["--timeout", "nan"]] {
+      try psrdb(["query", "SELECT 1"] + limits).expectFailure(2, "--limit 100")
+    }
   }
 
   @Test func reindexHealsWhatCannotBeOpened() throws {

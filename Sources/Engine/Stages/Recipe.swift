@@ -1,6 +1,5 @@
-import Foundation
+import Engine
 import Store
-import Yams
 
 /// A YAML file that names a whole run: what to import, generate, choose, refine and evaluate.
 ///
@@ -20,14 +19,15 @@ public struct Recipe: Equatable, Sendable {
   public var sheet: [String]?
 
   /// - Throws: `PoolError`: `notFound` for no such file, `usage` for one that is no recipe, with
-  ///   the place and, for an unknown key, the nearest known one.
+  ///   the place and, for an unknown key, the nearest known one; `failure` for what is no file.
   public static func read(_ path: String) throws -> Recipe {
-    guard let data = FileManager.default.contents(atPath: path) else {
+    guard Files.exists(path) else {
       throw PoolError(
         .notFound, "There is no recipe \(path).",
         remedy: "One to start from: psrdb run recipes/fashion-mnist.yaml")
     }
-    return try RecipeReader(text: String(decoding: data, as: UTF8.self), path: path).recipe()
+    let bytes = try translatingFormatErrors { try Files.read(path, limit: 1 << 20) }
+    return try RecipeReader(text: String(decoding: bytes, as: UTF8.self), path: path).recipe()
   }
 
   /// Draws other candidates and other random picks by the same recipe. Students keep their seeds, so

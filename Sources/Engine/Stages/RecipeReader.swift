@@ -11,7 +11,13 @@ struct RecipeReader {
     "pool", "dataset", "models", "generate", "score", "select", "refine", "evaluate", "sheet",
   ]
 
+  private static let mostAliases = 32
+
   func recipe() throws -> Recipe {
+    // A few lines of aliases to aliases can stand for more than any memory holds.
+    guard text.matches(of: /[\s\[{,]\*\w/).count <= Self.mostAliases else {
+      throw wrong("it has more than \(Self.mostAliases) aliases")
+    }
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)

@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 
@@ -82,13 +83,16 @@ final class IndexWriter: Sendable {
     guard FileManager.default.fileExists(atPath: files.index) else {
       throw SystemError("open", files.index, code: ENOENT)
     }
-    let queue = try DatabaseQueue(
-      path: files.index,
-      configuration: configuration(
-        """
-        PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
-        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-        """))
+    var configuration = configuration(
+      """
+      PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+      """)
+    configuration.prepareDatabase { db in
+      guard let connection = db.sqliteConnection else { return }
+      try SQLite.check(psr_sqlite_defend(connection), connection)
+    }
+    let queue = try DatabaseQueue(path: files.index, configuration: configuration)
     let isOurs = try queue.read { db in
       try String.fetchAll(db, sql: Schema.definitionsQuery) == Schema.definitions()
     }

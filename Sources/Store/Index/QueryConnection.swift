@@ -1,3 +1,4 @@
+import CSQLite
 import Foundation
 import GRDB
 import GRDBSQLite
@@ -21,6 +22,7 @@ final class QueryConnection {
     connection = opened
     do {
       try SQLite.check(code, opened)
+      try SQLite.check(psr_sqlite_defend(opened), opened)
       sqlite3_busy_timeout(opened, 5000)
       sqlite3_limit(opened, SQLITE_LIMIT_ATTACHED, 0)
       try execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")

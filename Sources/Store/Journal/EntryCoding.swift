@@ -78,6 +78,10 @@ extension Entry {
       throw PoolError.damage(
         "Journal entry \(sequence) says that its number is \(stored.sequence).")
     }
+    if let tensor = stored.tensors.first(where: { !$0.isPossible }) {
+      throw PoolError.damage(
+        "Journal entry \(sequence) has an impossible tensor: “\(tensor.name)” \(tensor.shape).")
+    }
     self.init(
       sequence: sequence, time: stored.time, arguments: stored.arguments, content: stored.content,
       tensors: stored.tensors, version: stored.psrdb, blas: stored.blas, threads: stored.threads,

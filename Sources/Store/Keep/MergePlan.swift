@@ -73,7 +73,9 @@ struct MergePlan {
       planned.append(Planned(content: content, origin: entry, tensors: tensors))
     }
     let row = tensors.map(\.rows.lowerBound).first ?? 0
-    for tensor in tensors where ["latent", "images"].contains(tensor.description.name) {
+    for tensor in tensors
+    where ["latent", "images"].contains(tensor.description.name) && tensor.description.class != nil
+    {
       note(entry.sequence, tensor.rows) { (sequence, $0 - row) }
     }
   }
@@ -90,6 +92,11 @@ struct MergePlan {
   private mutating func plan(
     _ entry: Entry, _ content: GenerateContent, _ whole: [Tensor]
   ) throws {
+    guard content.first >= 0, content.first <= Int.max - Item.maximumRow - 1,
+      whole.first?.description.class == content.class
+    else {
+      throw PoolError.damage("Entry \(entry.sequence) of \(other.path) contradicts itself.")
+    }
     if identities[try identity(entry.content, entry.tensors)] != nil {
       return try take(entry, entry.content, whole)
     }

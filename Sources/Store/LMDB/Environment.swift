@@ -122,6 +122,9 @@ final class Environment: @unchecked Sendable {
       do {
         gate.enter()
         defer { gate.leave() }
+        // A reader that was killed would keep the pages it saw from being used again.
+        var dead: Int32 = 0
+        try LMDBError.check(mdb_reader_check(handle, &dead), "mdb_reader_check")
         let transaction = try WriteTransaction(handle)
         let result = try body(transaction)
         try transaction.commit()

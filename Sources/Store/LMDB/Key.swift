@@ -19,7 +19,7 @@ struct Key: Comparable {
     if bytes.count == 12 {
       number = Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: Int32.self))
     }
-    if sequence < 0 || (number ?? 0) < 0 { return nil }
+    guard (0...Item.maximumEntry).contains(sequence), number ?? 0 >= 0 else { return nil }
   }
 
   func withValue<R>(_ body: (inout MDB_val) throws -> R) rethrows -> R {

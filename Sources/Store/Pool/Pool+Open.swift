@@ -79,6 +79,7 @@ extension Pool {
   ) throws -> Pool {
     let files = PoolFiles(directory: path)
     guard files.exists else { throw noPool(path) }
+    try files.requirePlain()
     do {
       let lock = access == .writing ? try WriterLock(files, wait: wait) : nil
       try MetaPages.check(files.data)

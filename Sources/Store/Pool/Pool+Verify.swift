@@ -20,6 +20,7 @@ extension Pool {
     precondition(subset.count > 0 && (0..<subset.count).contains(subset.index))
     let environment: Environment
     do {
+      try files.requirePlain()
       try MetaPages.check(files.data)
       environment = try EnvironmentRegistry.environment(
         directory: path, mapSize: Environment.mapSize(for: files.data))

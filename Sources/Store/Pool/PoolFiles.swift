@@ -11,6 +11,25 @@ struct PoolFiles: Sendable {
   /// Whether something like a pool is here.
   var exists: Bool { FileManager.default.fileExists(atPath: data) }
 
+  /// Refuses a pool one of whose files is a link or a device: a pool from a stranger could make
+  /// psrdb write elsewhere, or wait for ever.
+  func requirePlain() throws {
+    let names = ["data.mdb", "lock.mdb", "writer.lock"]
+    let indexes = ["index.sqlite", "index.sqlite.new"].flatMap { index in
+      ["", "-wal", "-shm", "-journal"].map { index + $0 }
+    }
+    for name in names + indexes {
+      // Of a link it says that it is one.
+      let attributes = try? FileManager.default.attributesOfItem(atPath: directory + "/" + name)
+      guard let type = attributes?[.type] as? FileAttributeType else { continue }
+      guard type == .typeRegular else {
+        throw PoolError(
+          .damage, "\(directory)/\(name) is no plain file.",
+          remedy: "If you know what it is, put the file itself in its place: psrdb verify")
+      }
+    }
+  }
+
   /// Makes a file's or directory's contents durable.
   static func synchronize(_ path: String) throws {
     let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)

@@ -13,6 +13,13 @@ public struct TensorDescription: Codable, Equatable, Sendable {
   /// Rows of the tensor; 1 for a scalar.
   public var rows: Int { shape.first ?? 1 }
 
+  /// Whether a pool can hold such a tensor: who counts its bytes and rows then need not fear.
+  var isPossible: Bool {
+    guard TensorHeader(dtype: dtype, shape: shape) != nil else { return false }
+    guard let `class` else { return true }
+    return (0...Item.maximumClass).contains(`class`) && rows <= Item.maximumRow + 1
+  }
+
   /// Bytes of the rows, or nil where the shape is impossible.
   var byteCount: Int? { Self.byteCount(dtype, shape) }
 

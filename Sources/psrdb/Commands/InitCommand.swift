@@ -21,7 +21,9 @@ struct InitCommand: ParsableCommand {
     }
     let pool = try Pool.create(at: path, provenance: Version.provenance)
     defer { pool.close() }
-    try Session(options: global).show(
+    let session = Session(options: global)
+    session.warn(pool.path)
+    try session.show(
       Report(pool: pool.path, fingerprint: pool.head.digest),
       next: ["psrdb --pool \(path) import dataset --help", "psrdb run recipes/fashion-mnist.yaml"])
   }

@@ -18,6 +18,7 @@ struct QueryCommand: ParsableCommand {
   @Flag(help: "Print the tables, views and their columns instead.") var schema = false
   @Flag(help: "Print CSV.") var csv = false
   @Option(help: "At most this many rows.") var limit: Int?
+  @Option(help: "At most this many seconds.") var timeout: Double?
   @Option(
     help: ArgumentHelp("Draw the rows too, as SVG or PNG.", valueName: "file"),
     completion: .file(extensions: ["svg", "png"]))
@@ -43,7 +44,14 @@ struct QueryCommand: ParsableCommand {
       throw PoolError(
         .usage, "There is no question.", remedy: "psrdb query \"SELECT * FROM candidates LIMIT 5\"")
     }
-    let table = try session.reading { try $0.query(sql, asOf: global.asOf, limit: limit) }
+    guard limit ?? 0 >= 0, timeout.map({ $0 > 0 }) ?? true else {
+      throw PoolError(
+        .usage, "A query takes no less than nothing.",
+        remedy: "psrdb query --limit 100 --timeout 10 \"SELECT …\"")
+    }
+    let table = try session.reading {
+      try $0.query(sql, asOf: global.asOf, limit: limit, timeout: timeout)
+    }
     if let plot { try linePlot(table).write(to: plot) }
     if csv {
       try Terminal.out(psrdb.csv(table))

@@ -14,8 +14,8 @@ final class CrashHistory {
   private let heads: [String]
   /// Which operation makes a copy of the pool, if one does.
   private let backup: Int?
-  /// Where images are written: memory, if the machine has such a place.
-  private let images: String
+  /// Where images are written.
+  private let images: MemoryDirectory
   private var count = 0
 
   init(_ workload: CrashStateTests.Workload) throws {
@@ -46,14 +46,8 @@ final class CrashHistory {
     }
     try #require(heads.count == operations.count)
     self.heads = heads
-    let memory = "/dev/shm"
-    images =
-      (FileManager.default.isWritableFile(atPath: memory) ? memory + "/" : NSTemporaryDirectory())
-      + "psrdb-crash-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: true)
+    images = try MemoryDirectory()
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: images) }
 
   /// Calls `body` with the disk at each moment, and how many operations were acknowledged: while a
   /// call is under way, and after it.
@@ -108,13 +102,13 @@ final class CrashHistory {
   func problem(with image: [String: [UInt8]?], acknowledged: Int) throws -> String? {
     count += 1
     // A new name each time: this process may still have the last one's file mapped.
-    let directory = images + "/\(count)"
+    let directory = images.path + "/\(count)"
     let manager = FileManager.default
     try manager.createDirectory(atPath: directory, withIntermediateDirectories: false)
     defer { try? manager.removeItem(atPath: directory) }
     for (path, bytes) in image.sorted(by: { $0.key < $1.key }) {
       if let bytes {
-        try Self.write(bytes, directory + "/" + path)
+        try images.write(bytes, "\(count)/\(path)")
       } else {
         try manager.createDirectory(
           atPath: directory + "/" + path, withIntermediateDirectories: true)
@@ -143,15 +137,6 @@ final class CrashHistory {
       return findings.isEmpty ? nil : "\(findings)"
     } catch let error as PoolError {
       return "\(error)"
-    }
-  }
-
-  private static func write(_ bytes: [UInt8], _ path: String) throws {
-    let file = Foundation.open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-    guard file >= 0 else { throw SystemError("open", path) }
-    defer { Foundation.close(file) }
-    guard Foundation.write(file, bytes, bytes.count) == bytes.count else {
-      throw SystemError("write", path)
     }
   }
 }

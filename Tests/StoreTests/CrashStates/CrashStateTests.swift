@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Store
@@ -32,7 +33,7 @@ import Testing
   ]
 
   /// Distinct states of a workload to look at.
-  static let states = WorkerRun.isLong ? 20_000 : 1000
+  static let states = LongRun.isAsked ? 20_000 : 1000
 
   @Test(arguments: workloads) func anyStateOpens(_ workload: Workload) throws {
     let history = try CrashHistory(workload)

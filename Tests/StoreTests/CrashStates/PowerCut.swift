@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Which of the pending changes a power cut leaves on disk.
 enum PowerCut {
   case nothing

@@ -11,9 +11,6 @@ struct WorkerRun {
   var acknowledged: String { directory + "/acknowledged" }
   var report: String { directory + "/report" }
 
-  /// Whether the long runs are asked for.
-  static let isLong = ProcessInfo.processInfo.environment["PSRDB_LONG"] == "1"
-
   init(in fixture: Fixture, _ name: String) throws {
     directory = fixture.directory + "/" + name
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)

@@ -37,17 +37,24 @@ final class Program {
 
   /// Runs it with a Ctrl-C as soon as it listens for one.
   func interrupted(_ arguments: [String]) throws -> Outcome {
-    let run = Run(folder)
-    run.process.environment?["LD_PRELOAD"] = try Self.interruption.get()
-    run.process.executableURL = Self.executable
-    run.process.arguments = arguments
-    try run.process.run()
-    return try run.finish()
+    try start(arguments, preloading: Self.interruption.get()).finish()
   }
 
-  /// - Parameter output: where stdout goes instead of the outcome.
-  func start(_ arguments: [String], output: String? = nil) throws -> Run {
+  /// Runs it where every file system is NFS.
+  func onNFS(_ arguments: String...) throws -> Outcome { try onNFS(arguments) }
+
+  func onNFS(_ arguments: [String]) throws -> Outcome {
+    try start(arguments, preloading: Self.nfs.get()).finish()
+  }
+
+  /// - Parameters:
+  ///   - output: where stdout goes instead of the outcome.
+  ///   - library: what comes between the program and the kernel.
+  func start(
+    _ arguments: [String], output: String? = nil, preloading library: String? = nil
+  ) throws -> Run {
     let run = Run(folder, output: output.flatMap(FileHandle.init(forWritingAtPath:)))
+    run.process.environment?["LD_PRELOAD"] = library
     run.process.executableURL = Self.executable
     run.process.arguments = arguments
     try run.process.run()
@@ -58,11 +65,14 @@ final class Program {
   private static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appendingPathComponent("psrdb")
 
-  /// A library that sends the Ctrl-C, compiled once.
-  private static let interruption = Result {
+  /// A library that sends the Ctrl-C, and one that calls every file system NFS; compiled once.
+  private static let interruption = Result { try compile("interrupt") }
+  private static let nfs = Result { try compile("nfs") }
+
+  private static func compile(_ name: String) throws -> String {
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("shim/interrupt.c").path
-    let library = NSTemporaryDirectory() + "psrdb-interrupt-\(getpid()).so"
+      .appendingPathComponent("shim/\(name).c").path
+    let library = NSTemporaryDirectory() + "psrdb-\(name)-\(getpid()).so"
     let compiler = Process()
     compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     compiler.arguments = ["clang", "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"]

@@ -15,6 +15,8 @@ public struct Info: Equatable, Sendable {
     /// As files say, and as the file system gives them.
     public var bytes: Int
     public var allocatedBytes: Int
+    /// Why the file system gives less than the file says, where it does.
+    public var sparse: String?
     public var indexBytes: Int
     /// Every version of psrdb and every BLAS that wrote to it.
     public var psrdb: [String]
@@ -76,7 +78,10 @@ public struct Info: Equatable, Sendable {
     return Report(
       path: pool.path, pool: birth.pool, format: birth.format,
       sequence: Int64(last[0].int ?? 0), fingerprint: last[1].string ?? "", bytes: data.apparent,
-      allocatedBytes: data.allocated, indexBytes: Self.size(pool.path + "/index.sqlite").apparent,
+      allocatedBytes: data.allocated,
+      sparse: data.allocated < data.apparent
+        ? "parts of data.mdb never written take no room on disk; a plain copy of it may" : nil,
+      indexBytes: Self.size(pool.path + "/index.sqlite").apparent,
       psrdb: try rows("SELECT DISTINCT psrdb FROM journal ORDER BY 1").map { $0[0].string ?? "" },
       blas: try rows("SELECT DISTINCT blas FROM journal ORDER BY 1").map { $0[0].string ?? "" },
       entries: try rows(

@@ -9,16 +9,10 @@ struct Batch {
 
   /// Sizes that every entry has to keep.
   func check() throws {
-    for tensor in entry.tensors {
-      guard tensor.byteCount != nil else { throw Contradiction("a tensor's shape is impossible") }
-      if let `class` = tensor.class {
-        guard (0...Item.maximumClass).contains(`class`) else {
-          throw Contradiction("class \(`class`) is out of range")
-        }
-        guard tensor.rows <= Item.maximumRow + 1 else {
-          throw Contradiction("a tensor holds at most \(Item.maximumRow + 1) rows")
-        }
-      }
+    for tensor in entry.tensors where !tensor.isPossible {
+      throw Contradiction(
+        "a tensor of shape \(tensor.shape) and class \(tensor.class.map(String.init) ?? "none") is "
+          + "impossible: at most 1 GiB, \(Item.maximumRow + 1) rows, class \(Item.maximumClass)")
     }
   }
 

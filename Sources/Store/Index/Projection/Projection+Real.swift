@@ -32,6 +32,13 @@ extension Projection {
     }
     let images = try Inserter(db, "images", columns: 9)
     var total = 0
+    // Every class has its images, and they are as large as stated: readers go by that.
+    let filled = content.counts.indices.filter { content.counts[$0] != 0 }
+    guard content.image.allSatisfy({ $0 > 0 }), batch.classes("images").sorted() == filled,
+      batch.entry.tensors.allSatisfy({
+        $0.name != "images" || $0.dtype == .u8 && Array($0.shape.dropFirst()) == content.image
+      })
+    else { throw Contradiction("the data set's images are not as stated") }
     for `class` in batch.classes("images") {
       guard content.classes.indices.contains(`class`) else {
         throw Contradiction("class \(`class`) has no name")
