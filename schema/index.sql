@@ -252,7 +252,6 @@ CREATE TABLE members (
   created INTEGER NOT NULL,
   PRIMARY KEY (selection, class, rank)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX members_by_item ON members (item);
 
 -- One row for each refined version: what it gained, and why it was not accepted.
 CREATE TABLE refinements (

@@ -83,10 +83,12 @@ final class IndexWriter: Sendable {
     guard FileManager.default.fileExists(atPath: files.index) else {
       throw SystemError("open", files.index, code: ENOENT)
     }
+    // NORMAL: a power cut may take the last entries' rows, never the index's wholeness, and the
+    // journal, which is durable first, gives them back.
     var configuration = configuration(
       """
       PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
-      PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+      PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
       """)
     configuration.prepareDatabase { db in
       guard let connection = db.sqliteConnection else { return }

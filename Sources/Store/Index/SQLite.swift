@@ -80,7 +80,9 @@ enum SQLite {
           let bytes = sqlite3_column_blob(statement, column)
           let count = Int(sqlite3_column_bytes(statement, column))
           mix(UInt64(count))
-          for byte in UnsafeRawBufferPointer(start: bytes, count: count) { mix(UInt64(byte)) }
+          let text = UnsafeRawBufferPointer(start: bytes, count: count)
+          for offset in stride(from: 0, to: count & ~7, by: 8) { mix(text.number(offset)) }
+          for byte in text[(count & ~7)...] { mix(UInt64(byte)) }
         }
       }
     }

@@ -7,15 +7,7 @@ enum Schema {
 
   /// What sqlite_schema says of an index made by `script`. An index that says anything else was
   /// made by another version, or by somebody else, and is made anew.
-  static func definitions() throws -> [String] { try expected.get() }
-
-  private static let expected = Result<[String], any Error> {
-    let database = try DatabaseQueue()
-    return try database.write { db in
-      try db.execute(sql: script)
-      return try String.fetchAll(db, sql: definitionsQuery)
-    }
-  }
+  static func definitions() throws -> [String] { try parts.get().definitions }
 
   static let definitionsQuery = """
     SELECT concat.text FROM (
@@ -25,7 +17,7 @@ enum Schema {
 
   /// Statements that shadow every table and view by a temporary view of the rows that live.
   static func views(asOf sequence: Int64?) throws -> String {
-    let parts = try tablesAndViews.get()
+    let parts = try parts.get()
     var script = ""
     for table in parts.tables {
       var conditions: [String] = []
@@ -46,7 +38,7 @@ enum Schema {
   }
 
   /// The names of all tables.
-  static func tables() throws -> [String] { try tablesAndViews.get().tables.map(\.name) }
+  static func tables() throws -> [String] { try parts.get().tables.map(\.name) }
 
   private struct TableShape: Sendable {
     var name: String
@@ -55,9 +47,14 @@ enum Schema {
     var drops: Bool
   }
 
-  private typealias Parts = (tables: [TableShape], views: [String])
+  private struct Parts: Sendable {
+    var definitions: [String]
+    var tables: [TableShape]
+    var views: [String]
+  }
 
-  private static let tablesAndViews = Result<Parts, any Error> {
+  /// Read from an empty index.
+  private static let parts = Result<Parts, any Error> {
     let database = try DatabaseQueue()
     return try database.write { db in
       try db.execute(sql: script)
@@ -72,7 +69,8 @@ enum Schema {
       }
       let views = try String.fetchAll(
         db, sql: "SELECT sql FROM sqlite_schema WHERE type = 'view' ORDER BY name")
-      return (tables, views)
+      return Parts(
+        definitions: try String.fetchAll(db, sql: definitionsQuery), tables: tables, views: views)
     }
   }
 }

@@ -22,7 +22,12 @@ extension Pool {
           .notFound, "There is no version \(id).",
           remedy: "psrdb ls --where lists those there are.")
       }
-      let holder = try query("SELECT selection FROM members WHERE item = ? LIMIT 1", [row[3]])
+      // By class, so that the members' key finds them: an index by item would cost every selection.
+      let holder = try query(
+        """
+        SELECT selection FROM members
+        WHERE selection IN (SELECT selection FROM selections) AND class = ? AND item = ? LIMIT 1
+        """, [row[0], row[3]])
       if let selection = holder.rows.first?[0].string {
         throw PoolError(
           .usage, "\(id) is a member of selection “\(selection)”: it cannot be dropped.",

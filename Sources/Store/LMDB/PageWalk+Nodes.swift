@@ -6,13 +6,14 @@ extension PageWalk {
     var page: UInt64 = 0
     var flags: UInt16 = 0
     var size = 0
-    /// Of a leaf: the value, or the number of its first overflow page.
+    /// Of a leaf: the value, or the number of its first overflow page. Empty where it is data, at
+    /// which the walk does not look.
     var value: [UInt8] = []
   }
 
   /// Takes a tree page apart, trusting nothing in it.
   func nodes(
-    _ page: UnsafeRawBufferPointer, _ number: Int, isLeaf: Bool
+    _ page: UnsafeRawBufferPointer, _ number: Int, _ tree: Tree, isLeaf: Bool
   ) throws -> [Node] {
     let flags: UInt16 = page.number(10)
     guard page.number(0) as UInt64 == UInt64(number), flags == (isLeaf ? 0x02 : 0x01),
@@ -44,7 +45,7 @@ extension PageWalk {
         guard end + inline <= page.count else {
           throw damage("page \(number) has a value outside itself")
         }
-        node.value = Array(page[end..<end + inline])
+        if flags != 0 || tree != .data { node.value = Array(page[end..<end + inline]) }
       } else {
         node.page = low | UInt64(flags) << 32
       }

@@ -97,11 +97,18 @@ struct PageWalk {
     guard let first = Int(exactly: first), first >= 2, count >= 1, count <= lastPage,
       first <= lastPage - count + 1
     else { throw damage("a page outside the file is referred to") }
-    for page in first..<first + count {
-      guard seen[page / 64] & (1 << UInt64(page % 64)) == 0 else {
-        throw damage("page \(page) is used twice")
+    // A word at a time: a large pool has millions of pages.
+    var page = first
+    while page < first + count {
+      let bit = page % 64
+      let bits = min(64 - bit, first + count - page)
+      let mask = (UInt64.max >> UInt64(64 - bits)) << UInt64(bit)
+      let twice = seen[page / 64] & mask
+      guard twice == 0 else {
+        throw damage("page \(page - bit + twice.trailingZeroBitCount) is used twice")
       }
-      seen[page / 64] |= 1 << UInt64(page % 64)
+      seen[page / 64] |= mask
+      page += bits
     }
     return first
   }
@@ -119,7 +126,7 @@ struct PageWalk {
     let number = try claim(number)
     let page = try read(number)
     let isLeaf = level == 1
-    let nodes = try page.withUnsafeBytes { try self.nodes($0, number, isLeaf: isLeaf) }
+    let nodes = try page.withUnsafeBytes { try self.nodes($0, number, tree, isLeaf: isLeaf) }
     if isLeaf { tally.leaves += 1 } else { tally.branches += 1 }
     if isLeaf { tally.entries += nodes.count }
     for (index, node) in nodes.enumerated() {

@@ -79,7 +79,10 @@ public final class Pool: Sendable {
 
   /// The entries of a kind, or all, from a sequence number on, in order.
   public func entries(_ kind: EntryKind? = nil, from first: Int64 = 0) throws -> [Entry] {
-    try environment.read { transaction in
+    // An entry is JSON without white space: one that lacks these bytes is of another kind, and need
+    // not be taken apart.
+    let mark = kind.map { Data("\"kind\":\"\($0.rawValue)\"".utf8) }
+    return try environment.read { transaction in
       let cursor = try Cursor(transaction, environment.journal)
       var entries: [Entry] = []
       var pair = try cursor.seek(Key(first))
@@ -87,8 +90,10 @@ public final class Pool: Sendable {
         guard let key = Key(key), key.number == nil else {
           throw PoolError.damage("The journal has a key that is none of psrdb's.")
         }
-        let entry = try Entry(value, sequence: key.sequence)
-        if kind == nil || entry.kind == kind { entries.append(entry) }
+        if mark.map({ Data(value).range(of: $0) != nil }) ?? true {
+          let entry = try Entry(value, sequence: key.sequence)
+          if kind == nil || entry.kind == kind { entries.append(entry) }
+        }
         pair = try cursor.next()
       }
       return entries

@@ -1,5 +1,7 @@
 import CLMDB
+import Dispatch
 import Foundation
+import Synchronization
 
 /// Looks through one snapshot of a pool's journal and tensors.
 struct Verifier {
@@ -14,6 +16,14 @@ struct Verifier {
   private(set) var entries: [Entry] = []
   private var done = 0
   private var total = 0
+  /// Tensors whose digest is still to be taken.
+  private var waiting: [Waiting] = []
+
+  private struct Waiting {
+    var rows: UnsafeRawBufferPointer
+    var sha256: String
+    var place: String
+  }
 
   init(
     _ environment: Environment, deep: Bool, subset: (index: Int, count: Int),
@@ -105,6 +115,7 @@ struct Verifier {
     {
       find("tensor-stray", "No entry knows this tensor.", "data.mdb")
     }
+    try digest()
   }
 
   private mutating func check(
@@ -119,12 +130,31 @@ struct Verifier {
     guard deep else { return }
     done += header.byteCount
     if (Int(key.sequence) + Int(key.number ?? 0)) % subset.count == subset.index {
-      // In pieces, so that a large tensor can be interrupted.
       let rows = UnsafeRawBufferPointer(rebasing: value[TensorHeader.size...])
-      if SHA256.hex(of: rows) != tensor.sha256 {
-        find("tensor-digest", "Its bytes are not those that were stored.", place)
-      }
+      waiting.append(Waiting(rows: rows, sha256: tensor.sha256, place: place))
     }
-    try progress(done, total)
+    // Enough for every core, and little enough to be interrupted soon.
+    if waiting.count >= 256 || waiting.reduce(0, { $0 + $1.rows.count }) >= 64 << 20 {
+      try digest()
+    }
   }
+
+  /// Takes the digests that are waiting, on all cores. Only within the snapshot they were read from.
+  private mutating func digest() throws {
+    let tensors = SharedTensors(list: waiting)
+    let wrong = Mutex<[Int]>([])
+    DispatchQueue.concurrentPerform(iterations: tensors.list.count) { index in
+      let tensor = tensors.list[index]
+      if SHA256.hex(of: tensor.rows) != tensor.sha256 { wrong.withLock { $0.append(index) } }
+    }
+    for index in wrong.withLock({ $0.sorted() }) {
+      find(
+        "tensor-digest", "Its bytes are not those that were stored.", tensors.list[index].place)
+    }
+    waiting.removeAll(keepingCapacity: true)
+    if deep { try progress(done, total) }
+  }
+
+  // The bytes are only read, while the transaction that they belong to is open.
+  private struct SharedTensors: @unchecked Sendable { let list: [Waiting] }
 }
