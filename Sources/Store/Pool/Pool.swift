@@ -81,7 +81,7 @@ public final class Pool: Sendable {
   public func entries(_ kind: EntryKind? = nil, from first: Int64 = 0) throws -> [Entry] {
     // An entry is JSON without white space: one that lacks these bytes is of another kind, and need
     // not be taken apart.
-    let mark = kind.map { Data("\"kind\":\"\($0.rawValue)\"".utf8) }
+    let mark = kind.map { Array("\"kind\":\"\($0.rawValue)\"".utf8) }
     return try environment.read { transaction in
       let cursor = try Cursor(transaction, environment.journal)
       var entries: [Entry] = []
@@ -90,13 +90,23 @@ public final class Pool: Sendable {
         guard let key = Key(key), key.number == nil else {
           throw PoolError.damage("The journal has a key that is none of psrdb's.")
         }
-        if mark.map({ Data(value).range(of: $0) != nil }) ?? true {
+        if mark.map({ value.holds($0) }) ?? true {
           let entry = try Entry(value, sequence: key.sequence)
           if kind == nil || entry.kind == kind { entries.append(entry) }
         }
         pair = try cursor.next()
       }
       return entries
+    }
+  }
+}
+
+extension UnsafeRawBufferPointer {
+  /// Whether `bytes`, two or more, are in it, one after the other.
+  fileprivate func holds(_ bytes: [UInt8]) -> Bool {
+    guard count >= bytes.count, let start = baseAddress else { return false }
+    return (0...count - bytes.count).contains {
+      self[$0 + 1] == bytes[1] && memcmp(start + $0, bytes, bytes.count) == 0
     }
   }
 }

@@ -94,7 +94,8 @@ enum IndexCheck {
     _ tables: [String], _ state: IndexState, _ journal: IndexWriter.Journal
   ) throws -> [UInt64] {
     let queue = try DatabaseQueue()
-    try IndexWriter.project(into: queue, head: (state.applied, state.digest), journal: journal)
+    try IndexWriter.project(
+      into: queue, head: (state.applied, state.digest), isAsked: false, journal: journal)
     return try queue.read { db in
       guard let connection = db.sqliteConnection else { throw DatabaseError(message: "closed") }
       return try tables.map { try SQLite.fingerprint(connection, $0) }

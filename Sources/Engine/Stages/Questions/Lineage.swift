@@ -149,8 +149,10 @@ private struct Tracer {
 
   /// The pool's train split: the real images that its models and its classes stand for.
   private mutating func trainingData(of model: String) throws {
-    for entry in try pool.entries(.dataset) {
-      guard case .dataset(let content) = entry.content, content.split == .train else { continue }
+    let splits = try pool.query("SELECT entry FROM datasets WHERE split = 'train' ORDER BY entry")
+    for sequence in splits.rows.compactMap({ $0[0].int }) {
+      let entry = try pool.entry(Int64(sequence))
+      guard case .dataset(let content) = entry.content else { continue }
       graph.connect(model, "for", dataset(content, entry))
     }
   }
