@@ -14,7 +14,8 @@ struct PoolItem {
   static func named(_ id: String, in pool: Pool, asOf: Int64? = nil) throws -> PoolItem {
     let versions = try pool.query(
       """
-      SELECT id, entry, row, class FROM versions WHERE id = ?1 OR (candidate = ?1 AND accepted)
+      SELECT id, entry, row, class FROM versions
+      WHERE id IN (?1, ?1 || '@0') OR (candidate = ?1 AND version > 0 AND accepted)
       ORDER BY version DESC LIMIT 1
       """, [.text(id)], asOf: asOf)
     if let row = versions.rows.first { return PoolItem(.version, row) }

@@ -67,14 +67,17 @@ public struct Show: Equatable, Sendable {
       """
       SELECT v.id, v.refinement, r.verdict, r.judge_loss_before, r.judge_loss_after, v.entry
       FROM versions AS v LEFT JOIN refinements AS r ON r.item = v.item
-      WHERE v.candidate = (SELECT candidate FROM versions WHERE id = ?) ORDER BY v.version
+      WHERE v.id = (SELECT candidate FROM versions WHERE id = ?1) || '@0'
+        OR (v.candidate = (SELECT candidate FROM versions WHERE id = ?1) AND v.version > 0)
+      ORDER BY v.version
       """, [.text(item.id)], asOf: asOf)
     let selections = try pool.query(
       """
       SELECT selection, id, rank, gain, flagged FROM members
-      WHERE id = ?1 OR candidate = (SELECT candidate FROM versions WHERE id = ?1)
+      WHERE selection IN (SELECT selection FROM selections) AND class = ?2
+        AND (id = ?1 OR candidate = (SELECT candidate FROM versions WHERE id = ?1))
       ORDER BY created, selection
-      """, [.text(item.id)], asOf: asOf)
+      """, [.text(item.id), Value(item.label)], asOf: asOf)
     return Report(
       id: item.id, kind: isVersion ? "version" : "image", class: item.label,
       className: name.rows.first?[0].string, entry: item.entry, row: item.row,
