@@ -15,7 +15,7 @@ MODELS = models/fashion-mnist
 PYTHON = python3
 
 .PHONY: quickstart models results yardstick bench bench-store bench-select bench-select-quality test \
-  test-long test-sanitize build packages format lint clean
+  test-long test-sanitize test-baseline build packages format lint clean
 
 quickstart: packages build
 	@echo "== Run recipes/fashion-mnist.yaml on $(POOL) (Ctrl-C stops it, the same command goes on)"
@@ -82,6 +82,11 @@ test-sanitize:
 	  swift test --disable-xctest --sanitize $$sanitizer --scratch-path .build/$$sanitizer \
 	    --filter StoreTests --skip 'KillTests|FaultTests' || exit 1; \
 	done
+
+# The engine's tests on the plain kernels, which CPUs without AVX2 run.
+test-baseline:
+	swift test --disable-xctest -c release -Xswiftc -enable-testing -Xcc -DPSRDB_BASELINE \
+	  --scratch-path .build/baseline --filter EngineTests
 
 lint:
 	@echo "== Check the format"

@@ -72,6 +72,14 @@ def select(pool, name, *options, ipc=PICKS, strategy="psr"):
     return answer["seconds"], wall, anonymous / 1000
 
 
+def reselect(pool, name):
+    """The stage's own seconds, and the process's: waited for, not watched, which takes its time."""
+    start = time.perf_counter()
+    answer = subprocess.run([psrdb, "--pool", pool, "select", "--quiet", "--json", "--ipc", "10",
+                             "--name", name], stdout=subprocess.PIPE, check=True).stdout
+    return json.loads(answer)["seconds"], time.perf_counter() - start
+
+
 def fresh(source):
     """A pool without rankings: a copy, its blocks shared where the file system can."""
     copy = folder / "run.psr"
@@ -99,10 +107,10 @@ what = f"{classes}×{candidates}×{dimensions}"
 seconds, wall, memory = select(pool, "psr")
 row(f"psr ranking of {what} to {PICKS}", "s", wall, 12, 1, "limit: 12 s at 1000×1000×512")
 row("its memory, besides the pool's own mapped file", "MB", memory, 500, 1, "limit: 500 MB")
-times = [select(pool, f"again-{i}", ipc=10) for i in range(5)]
-row("reselect at IPC 10, the stage alone", "ms", 1000 * min(t[0] for t in times), 100, 1,
-    "limit: 100 ms at 1000×1000")
-row("reselect at IPC 10, the whole command", "ms", 1000 * min(t[1] for t in times), None)
+times = [reselect(pool, f"again-{i}") for i in range(9)]
+for part, index in [("the stage alone", 0), ("the whole command", 1)]:
+    median = sorted(t[index] for t in times)[len(times) // 2]
+    row(f"reselect at IPC 10, {part}", "ms", 1000 * median, 100, 1, "limit: 100 ms at 1000×1000")
 seconds, wall, _ = select(pool, "adaptive", "--allocation", "adaptive", "--max", str(PICKS),
                           ipc=max(1, PICKS // 2))
 row("adaptive allocation", "s", wall, 1, 1, "limit: 1 s at 1000×1000")

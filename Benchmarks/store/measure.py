@@ -5,6 +5,9 @@ in .build/bench-store and deleted afterwards; a plain file of the same bytes is 
 with it. At least 20 GB of the disk stay free. Memory is what a command allocates: pages of the
 pool's own file come and go with the page cache.
 
+Beside it, at the same size but at most PSRDB_BENCH_PEERS (100x1000), what people do today:
+alternatives.py, where NumPy and Pillow are installed.
+
 Rows without a peer program have a limit in its place: "ratio" is then how far psrdb is within it.
 """
 import json
@@ -25,6 +28,8 @@ maker = pathlib.Path(os.environ.get("PSRDB_BENCH_POOL", build / "release/bench-p
 size = os.environ.get("PSRDB_BENCH_STORE", "1000x1000")
 classes, candidates = (int(n) for n in size.split("x"))
 count = classes * candidates
+peer_size = os.environ.get("PSRDB_BENCH_PEERS", "100x1000")
+IPC = 10
 folder = pathlib.Path(os.environ.get("PSRDB_BENCH_FOLDER", build / "bench-store"))
 report = Report("store")
 
@@ -47,6 +52,49 @@ def timed(*command):
     if process.returncode:
         sys.exit(f"{command} ended with {process.returncode}")
     return seconds, peak / 1000
+
+
+def whole(pool, *command):
+    """Seconds of a command that is waited for, not watched, which takes its time."""
+    start = time.perf_counter()
+    subprocess.run([psrdb, "--pool", pool, "--quiet", "--json", *command], check=True,
+                   stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+def median(times):
+    return sorted(times)[len(times) // 2]
+
+
+def compare():
+    """The same candidates in a pool, in a folder of files and in SQLite's BLOBs."""
+    try:
+        import alternatives
+    except ImportError as error:
+        print(f"what people do today: not measured, {error}")
+        return
+    classes, candidates = (int(n) for n in peer_size.split("x"))
+    mine, other = folder / "peer.psr", folder / "other"
+    shutil.rmtree(mine, ignore_errors=True)
+    try:
+        made = json.loads(subprocess.run(
+            [maker, "store", mine, str(classes), str(candidates)], check=True,
+            capture_output=True).stdout)
+        choose = whole(mine, "select", "--strategy", "confidence", "--ipc", str(IPC), "--name", "c")
+        hand = whole(mine, "export", "c", folder / "c.safetensors", "--format", "safetensors")
+        used = sum(file.stat().st_blocks * 512 for file in mine.iterdir())
+        for kind in [alternatives.Folder, alternatives.Blobs]:
+            shutil.rmtree(other, ignore_errors=True)
+            theirs = alternatives.measure(kind, other, classes, candidates, IPC)
+            what = f"{peer_size}, {kind.name}"
+            report.row(f"write {what}", "s", made["append"], theirs["write"])
+            report.row(f"choose {IPC} of each class of {what}", "s", choose, theirs["choose"])
+            report.row(f"hand over those of {what}", "s", hand, theirs["hand"])
+            report.row(f"disk of {what}", "MB", used / 1e6, theirs["used"] / 1e6)
+    finally:
+        for path in [mine, other]:
+            shutil.rmtree(path, ignore_errors=True)
+        (folder / "c.safetensors").unlink(missing_ok=True)
 
 
 folder.mkdir(parents=True, exist_ok=True)
@@ -79,9 +127,17 @@ try:
     seconds, memory = timed("verify", "--deep")
     report.row("verify --deep: SHA-256 alone", "MB/s", payload / seconds / 1e6, digesting, 0.7)
     report.row("memory of verify --deep", "MB", memory, 500, 1, "limit: 500 MB")
-    seconds, memory = timed("lineage", "0-00000-00000000@0")
-    report.row("lineage of a version, the whole command", "ms", 1000 * seconds, None)
-    report.row("memory of lineage", "MB", memory, 500, 1, "limit: 500 MB")
-    report.write(psrdb, size=size)
+    start = median([whole(pool, "--version") for _ in range(9)])
+    for name, command in [
+        ("open and a first query", ["query", "SELECT count(*) FROM generations"]),
+        ("lineage of a version", ["lineage", "0-00000-00000000@0"]),
+    ]:
+        report.row(f"{name}, the whole command", "ms",
+                   1000 * median([whole(pool, *command) for _ in range(9)]), 50, 1,
+                   f"limit: 50 ms, of which the process's start {1000 * start:.0f} ms")
+        report.row(f"memory of it", "MB", timed(*command)[1], 500, 1, "limit: 500 MB")
+    shutil.rmtree(pool)
+    compare()
+    report.write(psrdb, size=size, peer_size=peer_size)
 finally:
     shutil.rmtree(pool, ignore_errors=True)

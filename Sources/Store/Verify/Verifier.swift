@@ -128,11 +128,12 @@ struct Verifier {
       return
     }
     guard deep else { return }
-    done += header.byteCount
-    if (Int(key.sequence) + Int(key.number ?? 0)) % subset.count == subset.index {
-      let rows = UnsafeRawBufferPointer(rebasing: value[TensorHeader.size...])
-      waiting.append(Waiting(rows: rows, sha256: tensor.sha256, place: place))
+    guard (Int(key.sequence) + Int(key.number ?? 0)) % subset.count == subset.index else {
+      done += header.byteCount
+      return try progress(done, total)
     }
+    let rows = UnsafeRawBufferPointer(rebasing: value[TensorHeader.size...])
+    waiting.append(Waiting(rows: rows, sha256: tensor.sha256, place: place))
     // Enough for every core, and little enough to be interrupted soon.
     if waiting.count >= 256 || waiting.reduce(0, { $0 + $1.rows.count }) >= 64 << 20 {
       try digest()
@@ -152,7 +153,10 @@ struct Verifier {
         "tensor-digest", "Its bytes are not those that were stored.", tensors.list[index].place)
     }
     waiting.removeAll(keepingCapacity: true)
-    if deep { try progress(done, total) }
+    for tensor in tensors.list {
+      done += tensor.rows.count
+      try progress(done, total)
+    }
   }
 
   // The bytes are only read, while the transaction that they belong to is open.
