@@ -13,6 +13,9 @@ typedef float lanes __attribute__((vector_size(64)));
 
 #define LANES 16
 
+// Columns of a panel of a packed matrix.
+#define PRODUCT_PANEL 32
+
 static inline __attribute__((always_inline)) lanes load_lanes(const float *p) {
   lanes v;
   memcpy(&v, p, sizeof v);

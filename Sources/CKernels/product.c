@@ -2,7 +2,7 @@
 #include "clones.h"
 #include "lanes.h"
 
-#define PANEL 32
+#define PANEL PRODUCT_PANEL
 #define ROWS 96
 #define INLINE static inline __attribute__((always_inline))
 
@@ -67,17 +67,18 @@ INLINE void packed_rows(size_t most, size_t wide, size_t M, size_t N, size_t K, 
 // B's rows are read where they lie; the last columns, which would be read past the end, from a
 // copy.
 INLINE void outer_rows(size_t most, size_t wide, size_t M, size_t N, size_t K, const float *a,
-                       const float *b, float *c) {
+                       const float *b, float *c, int adds) {
   size_t n = 0;
   for (; n + wide * LANES <= N; n += wide * LANES)
-    panel(most, wide, M, K, a, 1, M, b + n, N, NULL, c + n, N, wide * LANES, 1);
+    panel(most, wide, M, K, a, 1, M, b + n, N, NULL, c + n, N, wide * LANES, adds);
   float edge[64 * LANES];
   for (; n < N; n += LANES)
     for (size_t k = 0; k < K; k += 64) {
       size_t count = K - k < 64 ? K - k : 64;
       for (size_t i = 0; i < count; i++)
         store_lanes(edge + i * LANES, load_some(b + (k + i) * N + n, N - n));
-      panel(most, 1, M, count, a + k * M, 1, M, edge, LANES, NULL, c + n, N, N - n, 1);
+      panel(most, 1, M, count, a + k * M, 1, M, edge, LANES, NULL, c + n, N, N - n,
+            adds || k > 0);
     }
 }
 
@@ -102,13 +103,13 @@ NARROW static void packed_narrow(size_t M, size_t N, size_t K, const float *a,
 }
 
 WIDE static void outer_wide(size_t M, size_t N, size_t K, const float *a, const float *b,
-                            float *c) {
-  outer_rows(8, 2, M, N, K, a, b, c);
+                            float *c, int adds) {
+  outer_rows(8, 2, M, N, K, a, b, c, adds);
 }
 
 NARROW static void outer_narrow(size_t M, size_t N, size_t K, const float *a, const float *b,
-                                float *c) {
-  outer_rows(6, 1, M, N, K, a, b, c);
+                                float *c, int adds) {
+  outer_rows(6, 1, M, N, K, a, b, c, adds);
 }
 
 size_t psr_packed_size(size_t K, size_t N) { return (N + PANEL - 1) / PANEL * PANEL * K; }
@@ -141,7 +142,8 @@ void psr_product_packed(size_t M, size_t N, size_t K, const float *a, const floa
   else packed_narrow(M, N, K, a, packed, bias, c);
 }
 
-void psr_product_outer(size_t M, size_t N, size_t K, const float *a, const float *b, float *c) {
-  if (HAS_WIDE) outer_wide(M, N, K, a, b, c);
-  else outer_narrow(M, N, K, a, b, c);
+void psr_product_outer(size_t M, size_t N, size_t K, const float *a, const float *b, float *c,
+                       bool adds) {
+  if (HAS_WIDE) outer_wide(M, N, K, a, b, c, adds);
+  else outer_narrow(M, N, K, a, b, c, adds);
 }

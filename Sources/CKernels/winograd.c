@@ -136,53 +136,66 @@ CLONES void psr_winograd_output_gradient(size_t H, size_t W, size_t O, const flo
   }
 }
 
-CLONES void psr_winograd_weight(size_t C, size_t O, const float *w, float *u) {
-  size_t plane = C * O;
-  for (size_t k = 0; k < plane; k += LANES) {
-    lanes rows[6][3], column[3], out[6];
-    for (size_t j = 0; j < 3; j++) {
-      for (size_t i = 0; i < 3; i++) column[i] = load_some(w + (i * 3 + j) * plane + k, plane - k);
-      transform_weight(column, out);
-      for (size_t i = 0; i < 6; i++) rows[i][j] = out[i];
-    }
-    for (size_t i = 0; i < 6; i++) {
-      transform_weight(rows[i], out);
-      for (size_t j = 0; j < 6; j++) store_some(u + (i * 6 + j) * plane + k, out[j], plane - k);
-    }
+// Rows of U go straight into the panels that products read: `k` is the row, `n` the first of 16
+// columns of a panel of 32.
+INLINE void store_weight(const lanes rows[6][3], size_t K, size_t k, size_t n, float *u,
+                         size_t stride) {
+  lanes out[6];
+  float *to = u + n / PRODUCT_PANEL * PRODUCT_PANEL * K + k * PRODUCT_PANEL + n % PRODUCT_PANEL;
+  for (size_t i = 0; i < 6; i++) {
+    transform_weight(rows[i], out);
+    for (size_t j = 0; j < 6; j++) store_lanes(to + (i * 6 + j) * stride, out[j]);
   }
 }
 
-CLONES void psr_winograd_weight_turned(size_t C, size_t O, const float *w, float *u) {
-  size_t plane = C * O;
-  for (size_t o = 0; o < O; o++) {
-    for (size_t c = 0; c < C; c += LANES) {
-      size_t n = C - c < LANES ? C - c : LANES;
+INLINE size_t whole_panels(size_t n) {
+  return (n + PRODUCT_PANEL - 1) / PRODUCT_PANEL * PRODUCT_PANEL;
+}
+
+CLONES void psr_winograd_weight(size_t C, size_t O, const float *w, float *u, size_t stride) {
+  for (size_t c = 0; c < C; c++)
+    for (size_t o = 0; o < whole_panels(O); o += LANES) {
       lanes rows[6][3], column[3], out[6];
       for (size_t j = 0; j < 3; j++) {
         for (size_t i = 0; i < 3; i++) {
-          const float *from = w + ((2 - i) * 3 + (2 - j)) * plane + c * O + o;
+          const float *from = w + ((i * 3 + j) * C + c) * O + o;
+          column[i] = load_some(from, o < O ? O - o : 0);
+        }
+        transform_weight(column, out);
+        for (size_t i = 0; i < 6; i++) rows[i][j] = out[i];
+      }
+      store_weight(rows, C, c, o, u, stride);
+    }
+}
+
+CLONES void psr_winograd_weight_turned(size_t C, size_t O, const float *w, float *u,
+                                       size_t stride) {
+  for (size_t c = 0; c < whole_panels(C); c += LANES) {
+    size_t n = c >= C ? 0 : C - c < LANES ? C - c : LANES;
+    for (size_t o = 0; o < O; o++) {
+      lanes rows[6][3], column[3], out[6];
+      for (size_t j = 0; j < 3; j++) {
+        for (size_t i = 0; i < 3; i++) {
+          const float *from = w + (((2 - i) * 3 + (2 - j)) * C + c) * O + o;
           column[i] = (lanes){0};
           for (size_t l = 0; l < n; l++) column[i][l] = from[l * O];
         }
         transform_weight(column, out);
         for (size_t i = 0; i < 6; i++) rows[i][j] = out[i];
       }
-      for (size_t i = 0; i < 6; i++) {
-        transform_weight(rows[i], out);
-        for (size_t j = 0; j < 6; j++)
-          store_some(u + (i * 6 + j) * plane + o * C + c, out[j], C - c);
-      }
+      store_weight(rows, O, o, c, u, stride);
     }
   }
 }
 
-CLONES void psr_winograd_weight_gradient(size_t C, size_t O, const float *du, float *dw) {
+CLONES void psr_winograd_weight_gradient(size_t C, size_t O, const float *du, size_t stride,
+                                         float *dw) {
   size_t plane = C * O;
   for (size_t k = 0; k < plane; k += LANES) {
     lanes rows[3][6], column[6], out[3];
     for (size_t j = 0; j < 6; j++) {
       for (size_t i = 0; i < 6; i++)
-        column[i] = load_some(du + (i * 6 + j) * plane + k, plane - k);
+        column[i] = load_some(du + (i * 6 + j) * stride + k, plane - k);
       transform_weight_gradient(column, out);
       for (size_t i = 0; i < 3; i++) rows[i][j] = out[i];
     }

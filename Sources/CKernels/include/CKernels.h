@@ -14,7 +14,8 @@
 #include "normalization.h"
 #include "optimizer.h"
 #include "product.h"
-#include "winograd.h"
 #include "selection.h"
+#include "stem.h"
+#include "winograd.h"
 
 #endif

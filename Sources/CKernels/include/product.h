@@ -1,3 +1,4 @@
+#include <stdbool.h>
 #include <stddef.h>
 
 // Matrix products with weights, and Winograd's many middle-sized ones, where a library spends up to
@@ -13,5 +14,7 @@ void psr_pack_transposed(size_t K, size_t N, const float *b, float *packed);
 /// Every element is a sum in order of K, begun with the bias, whatever M.
 void psr_product_packed(size_t M, size_t N, size_t K, const float *a, const float *packed,
                         const float *bias, float *c);
-/// C [M, N] += Aᵀ · B with A [K, M] and B [K, N], as a sum of outer products in order of K.
-void psr_product_outer(size_t M, size_t N, size_t K, const float *a, const float *b, float *c);
+/// C [M, N] = Aᵀ · B with A [K, M] and B [K, N], as a sum of outer products in order of K; or it
+/// `adds` that to C.
+void psr_product_outer(size_t M, size_t N, size_t K, const float *a, const float *b, float *c,
+                       bool adds);

@@ -2,7 +2,8 @@
 
 // Transforms of Winograd's F(4×4, 3×3) convolution (Lavin and Gray, 2016; points 0, ±1, ±2, ∞),
 // NHWC, stride 1, padding 1. An image of H×W has ceil(H/4)·ceil(W/4) tiles. Transformed data is
-// [36][tiles of the group][channels]; `stride` is tiles·channels, `tile` the first tile's place.
+// 36 planes of [tiles of the group][channels], `stride` floats apart; `tile` is the first tile's
+// place. Planes that lie a multiple of 4 KiB apart fall on each other in the first-level cache.
 
 /// V = Bᵀ d B of every tile of one image x [H, W, C].
 void psr_winograd_input(size_t H, size_t W, size_t C, const float *x, float *v, size_t stride,
@@ -13,9 +14,9 @@ void psr_winograd_output(size_t H, size_t W, size_t O, const float *m, size_t st
 /// A dy Aᵀ of every tile of one image dy [H, W, O]: the gradient by M.
 void psr_winograd_output_gradient(size_t H, size_t W, size_t O, const float *dy, float *m,
                                   size_t stride, size_t tile);
-/// U [36][C][O] = G w Gᵀ of w [3][3][C][O].
-void psr_winograd_weight(size_t C, size_t O, const float *w, float *u);
-/// The same of the weights turned by 180° and with channels exchanged: U [36][O][C].
-void psr_winograd_weight_turned(size_t C, size_t O, const float *w, float *u);
-/// dw [3][3][C][O] += Gᵀ dU G of dU [36][C][O].
-void psr_winograd_weight_gradient(size_t C, size_t O, const float *du, float *dw);
+/// U = G w Gᵀ of w [3][3][C][O]: 36 planes [C][O], packed as `psr_pack` does.
+void psr_winograd_weight(size_t C, size_t O, const float *w, float *u, size_t stride);
+/// The same of the weights turned by 180° and with channels exchanged: planes [O][C].
+void psr_winograd_weight_turned(size_t C, size_t O, const float *w, float *u, size_t stride);
+/// dw [3][3][C][O] += Gᵀ dU G of dU, 36 planes [C][O] as they are.
+void psr_winograd_weight_gradient(size_t C, size_t O, const float *du, size_t stride, float *dw);

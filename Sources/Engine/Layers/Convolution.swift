@@ -63,7 +63,7 @@ public final class Convolution: Layer {
       input.shape.count == 4 && input.shape[3] == inputs, "\(input.shape): \(weight.name)")
     kept = pass.keeps ? (input, pass == .training) : nil
     if isWinograd {
-      let u = transformed.value(of: weight) { Winograd.transform($0, turned: false) }
+      let u = transformed.value(of: weight) { Winograd.Weights($0, turned: false) }
       return Winograd.convolve(input, u, bias: bias?.value)
     }
     let taps = kernel * kernel * inputs
@@ -82,7 +82,7 @@ public final class Convolution: Layer {
     kept = nil
     if training { accumulate(input, gradient) }
     if isWinograd {
-      let u = transformedTurned.value(of: weight) { Winograd.transform($0, turned: true) }
+      let u = transformedTurned.value(of: weight) { Winograd.Weights($0, turned: true) }
       return Winograd.convolve(gradient, u, bias: nil)
     }
     let taps = kernel * kernel * inputs
@@ -95,7 +95,6 @@ public final class Convolution: Layer {
     return result
   }
 
-  /// The parameters' gradients alone: for a network's first layer, whose input needs none.
   public func backwardParameters(_ gradient: Tensor) {
     guard let (input, training) = kept else { preconditionFailure("backward without forward") }
     kept = nil

@@ -8,7 +8,7 @@ public final class GroupNorm: Layer {
   public let weight: Parameter
   public let bias: Parameter
   private let groups: Int
-  private let epsilon: Double
+  let epsilon: Double
   private let activation: Activation
   private let pools: Bool
   private var kept: Kept?

@@ -22,4 +22,10 @@ public protocol Layer: AnyObject {
   func forward(_ input: Tensor, _ pass: Pass) -> Tensor
   /// The gradient of the loss by the input, from the one by the output.
   func backward(_ gradient: Tensor) -> Tensor
+  /// The parameters' gradients alone: for a network's first layer, whose input needs none.
+  func backwardParameters(_ gradient: Tensor)
+}
+
+extension Layer {
+  public func backwardParameters(_ gradient: Tensor) { _ = backward(gradient) }
 }

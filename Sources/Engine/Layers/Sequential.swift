@@ -14,14 +14,9 @@ public final class Sequential: Layer {
     layers.reversed().reduce(gradient) { $1.backward($0) }
   }
 
-  /// The parameters' gradients alone; spares the first convolution its input's gradient.
   public func backwardParameters(_ gradient: Tensor) {
     var gradient = gradient
     for layer in layers.dropFirst().reversed() { gradient = layer.backward(gradient) }
-    switch layers.first {
-    case let first as Convolution: first.backwardParameters(gradient)
-    case let first?: _ = first.backward(gradient)
-    case nil: break
-    }
+    layers.first?.backwardParameters(gradient)
   }
 }

@@ -44,12 +44,16 @@ private func convNet(_ a: ClassifierArchitecture, _ initializer: inout Initializ
   for block in 0..<a.depth {
     // Grey images get a border of three, so 28×28 becomes 32×32 after the first convolution.
     let padding = block == 0 && channels == 1 ? 3 : 1
-    layers.append(
-      Convolution("features.\(block * 4)", channels, a.width, padding: padding, &initializer))
-    layers.append(
-      GroupNorm(
-        "features.\(block * 4 + 1)", groups: a.width, channels: a.width, activation: .relu,
-        pools: true))
+    let (convolution, norm) = ("features.\(block * 4)", "features.\(block * 4 + 1)")
+    if block == 0 {
+      layers.append(
+        Stem(
+          convolution: convolution, norm: norm, channels, a.width, padding: padding, &initializer))
+    } else {
+      layers.append(Convolution(convolution, channels, a.width, padding: padding, &initializer))
+      layers.append(
+        GroupNorm(norm, groups: a.width, channels: a.width, activation: .relu, pools: true))
+    }
     (height, width) = ((height + 2 * padding - 2) / 2, (width + 2 * padding - 2) / 2)
     channels = a.width
   }

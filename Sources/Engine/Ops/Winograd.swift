@@ -8,21 +8,39 @@ import CKernels
 enum Winograd {
   static func tiles(_ height: Int, _ width: Int) -> Int { (height + 3) / 4 * ((width + 3) / 4) }
 
-  /// Transformed weights U: 36 matrices [C, O].
-  typealias Weights = [PackedMatrix]
+  /// 36 matrices, one for each frequency, 64 bytes more than their size apart: at a power of two
+  /// they would fall on each other in the first-level cache.
+  struct Planes {
+    let stride: Int
+    private let storage: Storage
 
-  /// Of weights [3, 3, C, O]; `turned` by 180° and with channels exchanged, for the input's
-  /// gradient.
-  static func transform(_ weight: Tensor, turned: Bool) -> Weights {
-    let (c, o) = (weight.shape[2], weight.shape[3])
-    let u = Tensor(uninitialized: [36, c, o])
-    if turned {
-      psr_winograd_weight_turned(c, o, weight.pointer, u.pointer)
-    } else {
-      psr_winograd_weight(c, o, weight.pointer, u.pointer)
+    init(_ size: Int) {
+      stride = size + 16
+      storage = Storage(count: 36 * stride)
     }
-    let (inputs, outputs) = turned ? (o, c) : (c, o)
-    return (0..<36).map { PackedMatrix(rows: inputs, columns: outputs, u.pointer + $0 * c * o) }
+
+    var pointer: UnsafeMutablePointer<Float> { storage.pointer }
+    subscript(k: Int) -> UnsafeMutablePointer<Float> { storage.pointer + k * stride }
+  }
+
+  /// Transformed weights U: 36 matrices [inputs, outputs], packed.
+  struct Weights {
+    let inputs: Int
+    let outputs: Int
+    let planes: Planes
+
+    /// Of weights [3, 3, C, O]; `turned` by 180° and with channels exchanged, for the input's
+    /// gradient.
+    init(_ weight: Tensor, turned: Bool) {
+      let (c, o) = (weight.shape[2], weight.shape[3])
+      (inputs, outputs) = turned ? (o, c) : (c, o)
+      planes = Planes(psr_packed_size(inputs, outputs))
+      if turned {
+        psr_winograd_weight_turned(c, o, weight.pointer, planes.pointer, planes.stride)
+      } else {
+        psr_winograd_weight(c, o, weight.pointer, planes.pointer, planes.stride)
+      }
+    }
   }
 
   /// Images that go through together: as many tiles as make the products efficient and few
@@ -35,25 +53,21 @@ enum Winograd {
   /// x [N, H, W, C] → y [N, H, W, O].
   static func convolve(_ x: Tensor, _ u: Weights, bias: Tensor?) -> Tensor {
     let (n, h, w, c) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
-    let o = u[0].columns
+    let o = u.outputs
     let y = Tensor(uninitialized: [n, h, w, o])
     let tiles = tiles(h, w)
     let group = group(tiles: tiles, channels: c + o, images: n)
     parallel(n, grain: group) { images in
       let total = images.count * tiles
-      let v = Storage(count: 36 * total * c)
-      let m = Storage(count: 36 * total * o)
+      let (v, m) = (Planes(total * c), Planes(total * o))
       for (i, image) in images.enumerated() {
         psr_winograd_input(
-          h, w, c, x.pointer + image * h * w * c, v.pointer, total * c, i * tiles)
+          h, w, c, x.pointer + image * h * w * c, v.pointer, v.stride, i * tiles)
       }
-      for k in 0..<36 {
-        u[k].product(total, v.pointer + k * total * c, m.pointer + k * total * o)
-      }
+      for k in 0..<36 { psr_product_packed(total, o, c, v[k], u.planes[k], nil, m[k]) }
       for (i, image) in images.enumerated() {
         psr_winograd_output(
-          h, w, o, m.pointer, total * o, i * tiles, bias?.pointer,
-          y.pointer + image * h * w * o)
+          h, w, o, m.pointer, m.stride, i * tiles, bias?.pointer, y.pointer + image * h * w * o)
       }
     }
     return y
@@ -68,24 +82,20 @@ enum Winograd {
     let o = dy.shape[3]
     let tiles = tiles(h, w)
     let chunk = max(1, min(n, 256 / tiles))
-    let du = Tensor(zeros: [36, c, o])
-    let v = Storage(count: 36 * chunk * tiles * c)
-    let m = Storage(count: 36 * chunk * tiles * o)
+    let du = Planes(c * o)
+    let (v, m) = (Planes(chunk * tiles * c), Planes(chunk * tiles * o))
     for first in stride(from: 0, to: n, by: chunk) {
       let count = min(chunk, n - first)
-      let total = count * tiles
       parallel(count) { i in
         psr_winograd_input(
-          h, w, c, x.pointer + (first + i) * h * w * c, v.pointer, total * c, i * tiles)
+          h, w, c, x.pointer + (first + i) * h * w * c, v.pointer, v.stride, i * tiles)
         psr_winograd_output_gradient(
-          h, w, o, dy.pointer + (first + i) * h * w * o, m.pointer, total * o, i * tiles)
+          h, w, o, dy.pointer + (first + i) * h * w * o, m.pointer, m.stride, i * tiles)
       }
       parallel(36) { k in
-        psr_product_outer(
-          c, o, total, v.pointer + k * total * c, m.pointer + k * total * o,
-          du.pointer + k * c * o)
+        psr_product_outer(c, o, count * tiles, v[k], m[k], du[k], first > 0)
       }
     }
-    psr_winograd_weight_gradient(c, o, du.pointer, gradient.pointer)
+    psr_winograd_weight_gradient(c, o, du.pointer, du.stride, gradient.pointer)
   }
 }
