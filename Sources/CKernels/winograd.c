@@ -152,8 +152,9 @@ INLINE size_t whole_panels(size_t n) {
   return (n + PRODUCT_PANEL - 1) / PRODUCT_PANEL * PRODUCT_PANEL;
 }
 
-CLONES void psr_winograd_weight(size_t C, size_t O, const float *w, float *u, size_t stride) {
-  for (size_t c = 0; c < C; c++)
+CLONES void psr_winograd_weight(size_t C, size_t O, const float *w, float *u, size_t stride,
+                                size_t first, size_t end) {
+  for (size_t c = first; c < end; c++)
     for (size_t o = 0; o < whole_panels(O); o += LANES) {
       lanes rows[6][3], column[3], out[6];
       for (size_t j = 0; j < 3; j++) {
@@ -169,10 +170,10 @@ CLONES void psr_winograd_weight(size_t C, size_t O, const float *w, float *u, si
 }
 
 CLONES void psr_winograd_weight_turned(size_t C, size_t O, const float *w, float *u,
-                                       size_t stride) {
+                                       size_t stride, size_t first, size_t end) {
   for (size_t c = 0; c < whole_panels(C); c += LANES) {
     size_t n = c >= C ? 0 : C - c < LANES ? C - c : LANES;
-    for (size_t o = 0; o < O; o++) {
+    for (size_t o = first; o < end; o++) {
       lanes rows[6][3], column[3], out[6];
       for (size_t j = 0; j < 3; j++) {
         for (size_t i = 0; i < 3; i++) {
@@ -189,13 +190,13 @@ CLONES void psr_winograd_weight_turned(size_t C, size_t O, const float *w, float
 }
 
 CLONES void psr_winograd_weight_gradient(size_t C, size_t O, const float *du, size_t stride,
-                                         float *dw) {
+                                         float *dw, size_t first, size_t end) {
   size_t plane = C * O;
-  for (size_t k = 0; k < plane; k += LANES) {
+  for (size_t k = first * O; k < end * O; k += LANES) {
     lanes rows[3][6], column[6], out[3];
+    size_t n = end * O - k;
     for (size_t j = 0; j < 6; j++) {
-      for (size_t i = 0; i < 6; i++)
-        column[i] = load_some(du + (i * 6 + j) * stride + k, plane - k);
+      for (size_t i = 0; i < 6; i++) column[i] = load_some(du + (i * 6 + j) * stride + k, n);
       transform_weight_gradient(column, out);
       for (size_t i = 0; i < 3; i++) rows[i][j] = out[i];
     }
@@ -203,7 +204,7 @@ CLONES void psr_winograd_weight_gradient(size_t C, size_t O, const float *du, si
       transform_weight_gradient(rows[i], out);
       for (size_t j = 0; j < 3; j++) {
         float *to = dw + (i * 3 + j) * plane + k;
-        store_some(to, load_some(to, plane - k) + out[j], plane - k);
+        store_some(to, load_some(to, n) + out[j], n);
       }
     }
   }

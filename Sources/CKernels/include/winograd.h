@@ -14,9 +14,13 @@ void psr_winograd_output(size_t H, size_t W, size_t O, const float *m, size_t st
 /// A dy Aᵀ of every tile of one image dy [H, W, O]: the gradient by M.
 void psr_winograd_output_gradient(size_t H, size_t W, size_t O, const float *dy, float *m,
                                   size_t stride, size_t tile);
-/// U = G w Gᵀ of w [3][3][C][O]: 36 planes [C][O], packed as `psr_pack` does.
-void psr_winograd_weight(size_t C, size_t O, const float *w, float *u, size_t stride);
+/// Rows `first`..<`end` of U = G w Gᵀ of w [3][3][C][O]: 36 planes [C][O], packed as `psr_pack`
+/// does.
+void psr_winograd_weight(size_t C, size_t O, const float *w, float *u, size_t stride, size_t first,
+                         size_t end);
 /// The same of the weights turned by 180° and with channels exchanged: planes [O][C].
-void psr_winograd_weight_turned(size_t C, size_t O, const float *w, float *u, size_t stride);
-/// dw [3][3][C][O] += Gᵀ dU G of dU, 36 planes [C][O] as they are.
-void psr_winograd_weight_gradient(size_t C, size_t O, const float *du, size_t stride, float *dw);
+void psr_winograd_weight_turned(size_t C, size_t O, const float *w, float *u, size_t stride,
+                                size_t first, size_t end);
+/// dw [3][3][C][O] += Gᵀ dU G of dU, 36 planes [C][O] as they are, for channels `first`..<`end`.
+void psr_winograd_weight_gradient(size_t C, size_t O, const float *du, size_t stride, float *dw,
+                                  size_t first, size_t end);

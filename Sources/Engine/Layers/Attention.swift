@@ -23,7 +23,7 @@ public final class Attention: Layer {
     let width = heads * headWidth
     precondition(input.rowSize == tokens * 3 * width, "\(input.shape) into attention")
     let probabilities = Tensor(uninitialized: [samples, probabilityCount])
-    kept = pass.keeps ? (input, probabilities) : nil
+    if pass.keeps { kept = (input, probabilities) }
     let result = Tensor(uninitialized: [samples, tokens, width])
     parallel(samples, grain: 8) { range in
       let first = range.lowerBound

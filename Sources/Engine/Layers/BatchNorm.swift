@@ -52,11 +52,11 @@ public final class BatchNorm: Layer {
         pixels, c, activation.code, scale.pointer, shift.pointer,
         input.pointer + image * input.rowSize, output.pointer + image * input.rowSize)
     }
-    kept =
-      pass.keeps
-      ? Kept(
+    if pass.keeps {
+      kept = Kept(
         input: input, scale: scale, shift: shift, mean: mean, reciprocal: reciprocal,
-        training: pass == .training) : nil
+        training: pass == .training)
+    }
     return output
   }
 
@@ -66,20 +66,32 @@ public final class BatchNorm: Layer {
 
   private func batchStatistics(_ input: Tensor) -> (mean: [Double], variance: [Double]) {
     let c = weight.value.count
+    let pixels = input.rowSize / c
     let count = Double(input.count / c)
-    let sums = Tensor(zeros: [c])
-    channelSums(input, into: sums)
-    let mean = sums.values.map { Double($0) / count }
-    let centre = Tensor(mean.map(Float.init), shape: [c])
-    let partial = Tensor(uninitialized: [input.rows, c])
+    // Mean and squared deviations of each image, so that it is read from memory once; then those of
+    // all (Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm", 1979).
+    let own = Tensor(uninitialized: [input.rows, 2, c])
     parallel(input.rows) { image in
-      psr_channel_squares(
-        input.rowSize / c, c, input.pointer + image * input.rowSize, centre.pointer,
-        partial.pointer + image * c)
+      let x = input.pointer + image * input.rowSize
+      let mean = own.pointer + image * own.rowSize
+      psr_channel_sums(pixels, c, x, mean)
+      for i in 0..<c { mean[i] /= Float(pixels) }
+      psr_channel_squares(pixels, c, x, mean, mean + c)
+    }
+    var mean = [Double](repeating: 0, count: c)
+    for image in 0..<input.rows {
+      let means = own.pointer + image * own.rowSize
+      for i in 0..<c { mean[i] += Double(means[i]) / Double(input.rows) }
     }
     var squares = [Double](repeating: 0, count: c)
     for image in 0..<input.rows {
-      for i in 0..<c { squares[i] += Double(partial.pointer[image * c + i]) }
+      let (means, deviations) = (
+        own.pointer + image * own.rowSize, own.pointer + image * own.rowSize + c
+      )
+      for i in 0..<c {
+        let distance = Double(means[i]) - mean[i]
+        squares[i] += Double(deviations[i]) + Double(pixels) * distance * distance
+      }
     }
     for i in 0..<c {
       let unbiased = Float(squares[i] / max(count - 1, 1))

@@ -61,7 +61,7 @@ public final class Convolution: Layer {
   public func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
     precondition(
       input.shape.count == 4 && input.shape[3] == inputs, "\(input.shape): \(weight.name)")
-    kept = pass.keeps ? (input, pass == .training) : nil
+    if pass.keeps { kept = (input, pass == .training) }
     if isWinograd {
       let u = transformed.value(of: weight) { Winograd.Weights($0, turned: false) }
       return Winograd.convolve(input, u, bias: bias?.value)

@@ -8,7 +8,7 @@ public final class Flatten: Layer {
   public var parameters: [Parameter] { [] }
 
   public func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
-    shape = input.shape
+    if pass.keeps { shape = input.shape }
     return permute(input, toChannelsFirst: true).reshaped([input.rows, input.rowSize])
   }
 
@@ -17,8 +17,8 @@ public final class Flatten: Layer {
   }
 
   private func permute(_ x: Tensor, toChannelsFirst: Bool) -> Tensor {
-    let c = shape[3]
-    let pixels = shape[1] * shape[2]
+    let c = x.shape[3]
+    let pixels = x.shape[1] * x.shape[2]
     if c == 1 || pixels == 1 { return x }
     let result = Tensor(uninitialized: x.shape)
     parallel(x.rows, grain: 8) { images in

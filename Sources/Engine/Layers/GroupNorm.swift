@@ -60,11 +60,11 @@ public final class GroupNorm: Layer {
         psr_affine_forward(h * w, c, activation.code, a, b, x, y)
       }
     }
-    kept =
-      pass.keeps
-      ? Kept(
+    if pass.keeps {
+      kept = Kept(
         input: input, scale: scale, shift: shift, mean: mean, reciprocal: reciprocal,
-        training: pass == .training) : nil
+        training: pass == .training)
+    }
     return output
   }
 

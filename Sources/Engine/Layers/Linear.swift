@@ -13,8 +13,8 @@ public final class Linear: Layer {
 
   public let weight: Parameter
   public let bias: Parameter
-  private let inputs: Int
-  private let outputs: Int
+  let inputs: Int
+  let outputs: Int
   private let packed = Derived<PackedMatrix>()
   private let packedTurned = Derived<PackedMatrix>()
   private var kept: (input: Tensor, training: Bool)?
@@ -46,7 +46,7 @@ public final class Linear: Layer {
   /// [..., in] → [..., out].
   public func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
     precondition(input.shape.last == inputs, "\(input.shape) into \(weight.name)")
-    kept = pass.keeps ? (input, pass == .training) : nil
+    if pass.keeps { kept = (input, pass == .training) }
     let result = Tensor(uninitialized: input.shape.dropLast() + [outputs])
     packedWeight.parallelProduct(
       input.count / inputs, input.pointer, bias: bias.value.pointer, result.pointer)

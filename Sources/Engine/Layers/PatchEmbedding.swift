@@ -25,7 +25,7 @@ final class PatchEmbedding: Layer {
 
   func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
     let cut = patches.cut(input)
-    kept = pass.keeps ? (cut, pass == .training) : nil
+    if pass.keeps { kept = (cut, pass == .training) }
     let result = Tensor(uninitialized: [input.rows, patches.count, width])
     let rows = input.rows * patches.count
     let bias = bias.value.pointer

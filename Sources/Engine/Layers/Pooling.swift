@@ -9,8 +9,8 @@ public final class GlobalAveragePool: Layer {
   public var parameters: [Parameter] { [] }
 
   public func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
-    shape = input.shape
-    let c = shape[3]
+    if pass.keeps { shape = input.shape }
+    let c = input.shape[3]
     let pixels = input.rowSize / c
     let result = Tensor(uninitialized: [input.rows, c])
     parallel(input.rows, grain: 8) { images in
@@ -46,8 +46,8 @@ public final class NearestUpsample: Layer {
   public var parameters: [Parameter] { [] }
 
   public func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
-    shape = input.shape
-    let (h, w, c) = (shape[1], shape[2], shape[3])
+    if pass.keeps { shape = input.shape }
+    let (h, w, c) = (input.shape[1], input.shape[2], input.shape[3])
     let result = Tensor(uninitialized: [input.rows, 2 * h, 2 * w, c])
     parallel(input.rows) { image in
       let x = input.pointer + image * input.rowSize

@@ -11,7 +11,7 @@ public final class ReLU: Layer {
   public func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
     let result = Tensor(uninitialized: input.shape)
     for i in 0..<input.count { result.pointer[i] = max(input.pointer[i], 0) }
-    output = pass.keeps ? result : nil
+    if pass.keeps { output = result }
     return result
   }
 

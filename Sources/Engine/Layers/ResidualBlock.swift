@@ -40,7 +40,7 @@ public final class ResidualBlock: Layer {
       let first = range.lowerBound
       psr_add_relu(range.count, x.pointer + first, y.pointer + first, result.pointer + first)
     }
-    output = pass.keeps ? result : nil
+    if pass.keeps { output = result }
     return result
   }
 

@@ -9,7 +9,7 @@ public final class SiLU: Layer {
   public var parameters: [Parameter] { [] }
 
   public func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
-    kept = pass.keeps ? input : nil
+    if pass.keeps { kept = input }
     let result = Tensor(uninitialized: input.shape)
     parallel(input.count, grain: 1 << 15) { range in
       psr_silu(range.count, input.pointer + range.lowerBound, result.pointer + range.lowerBound)

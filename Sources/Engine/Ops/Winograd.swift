@@ -34,12 +34,13 @@ enum Winograd {
     init(_ weight: Tensor, turned: Bool) {
       let (c, o) = (weight.shape[2], weight.shape[3])
       (inputs, outputs) = turned ? (o, c) : (c, o)
-      planes = Planes(psr_packed_size(inputs, outputs))
-      if turned {
-        psr_winograd_weight_turned(c, o, weight.pointer, planes.pointer, planes.stride)
-      } else {
-        psr_winograd_weight(c, o, weight.pointer, planes.pointer, planes.stride)
+      let planes = Planes(psr_packed_size(inputs, outputs))
+      let transform = turned ? psr_winograd_weight_turned : psr_winograd_weight
+      parallel(inputs, grain: 32) { rows in
+        transform(
+          c, o, weight.pointer, planes.pointer, planes.stride, rows.lowerBound, rows.upperBound)
       }
+      self.planes = planes
     }
   }
 
@@ -96,6 +97,9 @@ enum Winograd {
         psr_product_outer(c, o, count * tiles, v[k], m[k], du[k], first > 0)
       }
     }
-    psr_winograd_weight_gradient(c, o, du.pointer, du.stride, gradient.pointer)
+    parallel(c, grain: 32) { rows in
+      psr_winograd_weight_gradient(
+        c, o, du.pointer, du.stride, gradient.pointer, rows.lowerBound, rows.upperBound)
+    }
   }
 }

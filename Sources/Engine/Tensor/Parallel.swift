@@ -14,13 +14,16 @@ public enum Threads {
   }
 }
 
-/// Calls `body` for 0..<count, in parallel.
+/// Whether this thread is running an item of `parallel`: loops within it then run on it alone.
+private enum Inside { @TaskLocal static var item = false }
+
+/// Calls `body` for 0..<count, in parallel; within an item of another such loop, one by one.
 ///
 /// The work items are the caller's choice and never depend on the number of threads, so results
 /// are the same bits with any number of them. `body` must write only what belongs to its item.
 public func parallel(_ count: Int, _ body: (Int) -> Void) {
   let threads = min(Threads.count, count)
-  if threads <= 1 {
+  if threads <= 1 || Inside.item {
     for i in 0..<count { body(i) }
     return
   }
@@ -28,10 +31,12 @@ public func parallel(_ count: Int, _ body: (Int) -> Void) {
     let shared = UncheckedBody(call: body)
     let cursor = Atomic<Int>(0)
     DispatchQueue.concurrentPerform(iterations: threads) { _ in
-      while true {
-        let i = cursor.wrappingAdd(1, ordering: .relaxed).oldValue
-        if i >= count { break }
-        shared.call(i)
+      Inside.$item.withValue(true) {
+        while true {
+          let i = cursor.wrappingAdd(1, ordering: .relaxed).oldValue
+          if i >= count { break }
+          shared.call(i)
+        }
       }
     }
   }
