@@ -1,7 +1,7 @@
 /// A teacher, judge or student: a body that ends in features and a linear head.
 public final class Classifier {
   public let architecture: ClassifierArchitecture
-  private let body: Sequential
+  let body: Sequential
   private let head: Linear
 
   /// Weights from the stream (seed, `.initialization`).

@@ -115,8 +115,9 @@ public final class DiffusionTransformer {
     precondition(
       timesteps.count == samples && labels.count == samples,
       "\(samples) latents, \(timesteps.count) timesteps, \(labels.count) labels")
-    let condition = timestepEmbedding.forward(timesteps, pass)
-    let label = labelEmbedding.forward(labels, pass)
+    let distinct = pass == .training ? nil : DistinctConditions(timesteps, labels)
+    let condition = timestepEmbedding.forward(distinct?.timesteps ?? timesteps, pass)
+    let label = labelEmbedding.forward(distinct?.labels ?? labels, pass)
     condition.add(label)
     let activated = conditionActivation.forward(condition, pass)
 
@@ -124,9 +125,9 @@ public final class DiffusionTransformer {
     for i in 0..<samples {
       psr_axpy(x.rowSize, 1, positions.value.pointer, x.pointer + i * x.rowSize)
     }
-    for block in blocks { x = block.forward(x, condition: activated, pass) }
+    for block in blocks { x = block.forward(x, condition: activated, of: distinct?.own, pass) }
 
-    let modulations = finalModulation.forward(activated, pass)
+    let modulations = finalModulation.forward(activated, pass, of: distinct?.own)
     let statistics = Tensor(uninitialized: [samples, configuration.tokens, 2])
     let normal = Tensor(uninitialized: x.shape)
     parallel(samples, grain: 8) { range in

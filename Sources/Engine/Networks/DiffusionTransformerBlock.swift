@@ -65,7 +65,7 @@ final class DiffusionTransformerBlock {
     let normal1, statistics1, qkv, probabilities, attended, projected, middle: Tensor
     let normal2, statistics2, expanded, activated, contracted: Tensor
 
-    init(_ block: DiffusionTransformerBlock, samples: Int) {
+    init(_ block: DiffusionTransformerBlock, samples: Int, keeps: Bool) {
       let rows = samples * block.tokens
       func matrix(_ width: Int) -> Tensor { Tensor(uninitialized: [rows, width]) }
       normal1 = matrix(block.width)
@@ -78,7 +78,7 @@ final class DiffusionTransformerBlock {
       normal2 = matrix(block.width)
       statistics2 = matrix(2)
       expanded = matrix(block.hidden)
-      activated = matrix(block.hidden)
+      activated = keeps ? matrix(block.hidden) : expanded
       contracted = matrix(block.width)
     }
   }
@@ -98,25 +98,29 @@ final class DiffusionTransformerBlock {
     }
   }
 
-  /// About 256 rows of tokens to a chunk: enough for GEMM's full speed, few enough for the cache.
-  private func chunks(_ samples: Int) -> [Range<Int>] {
-    let count = max(1, (samples * tokens + 255) / 256)
+  /// About 64 rows of tokens to a chunk, whose activations fit the second-level cache; 256 in
+  /// training, where the weights' gradients sum over a chunk's rows.
+  private func chunks(_ samples: Int, training: Bool) -> [Range<Int>] {
+    let rows = training ? 256 : 64
+    let count = max(1, (samples * tokens + rows - 1) / rows)
     let grain = (samples + count - 1) / count
     return stride(from: 0, to: samples, by: grain).map { $0..<min(samples, $0 + grain) }
   }
 
-  /// [n, tokens, width] and the activated condition [n, width] → [n, tokens, width].
-  func forward(_ input: Tensor, condition: Tensor, _ pass: Pass) -> Tensor {
-    let modulations = modulation.forward(condition, pass)
+  /// [n, tokens, width] and the activated condition [n, width], or that of sample i in row
+  /// `own[i]`, → [n, tokens, width].
+  func forward(_ input: Tensor, condition: Tensor, of own: [Int]?, _ pass: Pass) -> Tensor {
+    let modulations = modulation.forward(condition, pass, of: own)
     let result = Tensor(uninitialized: input.shape)
-    let chunks = chunks(input.rows)
-    let activations = pass.keeps ? chunks.map { Activations(self, samples: $0.count) } : []
+    let chunks = chunks(input.rows, training: pass == .training)
+    let activations =
+      pass.keeps ? chunks.map { Activations(self, samples: $0.count, keeps: true) } : []
     parallel(chunks.count) { i in
       let chunk = chunks[i]
       run(
         input.pointer + chunk.lowerBound * input.rowSize, samples: chunk.count,
         modulation: modulations.pointer + chunk.lowerBound * modulations.rowSize,
-        pass.keeps ? activations[i] : Activations(self, samples: chunk.count),
+        pass.keeps ? activations[i] : Activations(self, samples: chunk.count, keeps: false),
         result.pointer + chunk.lowerBound * input.rowSize)
     }
     kept =
@@ -158,7 +162,7 @@ final class DiffusionTransformerBlock {
   func backward(inPlace gradient: Tensor) -> Tensor? {
     guard let kept else { preconditionFailure("backward without forward") }
     self.kept = nil
-    let chunks = chunks(gradient.rows)
+    let chunks = chunks(gradient.rows, training: kept.training)
     let modulationGradient = Tensor(uninitialized: kept.modulations.shape)
     let gradients = kept.training ? chunks.map { Gradients(self, samples: $0.count) } : []
     parallel(chunks.count) { i in

@@ -44,11 +44,13 @@ enum Winograd {
     }
   }
 
-  /// Images that go through together: as many tiles as make the products efficient and few
-  /// enough that V and M (36·tiles·(C+O) floats) stay near the core.
-  static func group(tiles: Int, channels: Int, images: Int) -> Int {
-    let budget = 320 * 1024 / (36 * channels)
-    return max(1, min(images, max(24, min(budget, 128)) / tiles))
+  /// Images that go through together: few enough that V and M (36·tiles·(C+O) floats, 600 KB)
+  /// stay in the second-level cache, but 16 tiles for the products' sake; 64 where U is too large
+  /// for any cache and is read from memory for each group.
+  static func group(tiles: Int, _ u: Weights, images: Int) -> Int {
+    let fitting = 150 * 1024 / (36 * (u.inputs + u.outputs))
+    let least = 36 * u.inputs * u.outputs > 4 << 20 ? 64 : 16
+    return max(1, min(images, max(least, fitting) / tiles))
   }
 
   /// x [N, H, W, C] → y [N, H, W, O].
@@ -57,7 +59,7 @@ enum Winograd {
     let o = u.outputs
     let y = Tensor(uninitialized: [n, h, w, o])
     let tiles = tiles(h, w)
-    let group = group(tiles: tiles, channels: c + o, images: n)
+    let group = group(tiles: tiles, u, images: n)
     parallel(n, grain: group) { images in
       let total = images.count * tiles
       let (v, m) = (Planes(total * c), Planes(total * o))
