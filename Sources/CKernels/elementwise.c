@@ -9,10 +9,6 @@ CLONES void psr_axpby(size_t n, float a, const float *RESTRICT x, float b, float
   for (size_t i = 0; i < n; i++) y[i] = a * x[i] + b * y[i];
 }
 
-CLONES void psr_add_relu(size_t n, const float *a, const float *b, float *RESTRICT y) {
-  for (size_t i = 0; i < n; i++) y[i] = a[i] + b[i] > 0 ? a[i] + b[i] : 0;
-}
-
 CLONES void psr_relu_backward(size_t n, const float *y, const float *dy, float *RESTRICT dx) {
   for (size_t i = 0; i < n; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
 }

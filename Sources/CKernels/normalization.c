@@ -55,6 +55,16 @@ CLONES void psr_affine_forward(size_t pixels, size_t C, int act, const float *a,
   else forward(pixels, C, PSR_IDENTITY, a, b, x, y);
 }
 
+CLONES void psr_affine_add_relu(size_t pixels, size_t C, const float *RESTRICT a,
+                                const float *RESTRICT b, const float *RESTRICT x,
+                                const float *RESTRICT added, float *RESTRICT y) {
+  for (size_t i = 0; i < pixels; i++)
+    for (size_t c = 0; c < C; c++) {
+      float z = a[c] * x[i * C + c] + b[c] + added[i * C + c];
+      y[i * C + c] = z > 0 ? z : 0;
+    }
+}
+
 INLINE void pool_forward(size_t H, size_t W, size_t C, int act, const float *RESTRICT a,
                          const float *RESTRICT b, const float *RESTRICT x, float *RESTRICT y) {
   for (size_t i = 0; i < H / 2; i++)

@@ -5,7 +5,5 @@
 void psr_axpy(size_t n, float a, const float *x, float *y);
 /// y = a·x + b·y
 void psr_axpby(size_t n, float a, const float *x, float b, float *y);
-/// y = max(a + b, 0)
-void psr_add_relu(size_t n, const float *a, const float *b, float *y);
 /// dx = dy where y > 0, else 0
 void psr_relu_backward(size_t n, const float *y, const float *dy, float *dx);

@@ -12,6 +12,9 @@ void psr_channel_squares(size_t pixels, size_t C, const float *x, const float *m
 /// y = act(a·x + b)
 void psr_affine_forward(size_t pixels, size_t C, int act, const float *a, const float *b,
                         const float *x, float *y);
+/// y = relu(a·x + b + added), a and b per channel: the end of a residual block.
+void psr_affine_add_relu(size_t pixels, size_t C, const float *a, const float *b, const float *x,
+                         const float *added, float *y);
 /// y [H/2, W/2, C] = the 2×2 means of act(a·x + b); an odd last row or column is left out.
 void psr_affine_pool_forward(size_t H, size_t W, size_t C, int act, const float *a,
                              const float *b, const float *x, float *y);

@@ -35,8 +35,30 @@ public final class BatchNorm: Layer {
 
   /// [N, H, W, C] → the same.
   public func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
+    forward(input, pass) { image, scale, shift, output in
+      psr_affine_forward(
+        input.rowSize / weight.value.count, weight.value.count, activation.code, scale.pointer,
+        shift.pointer, input.pointer + image * input.rowSize,
+        output.pointer + image * input.rowSize)
+    }
+  }
+
+  /// relu(norm(input) + added) in one pass, for a norm without an activation of its own; `backward`
+  /// then takes the gradient from before the relu.
+  func forward(_ input: Tensor, addingAndRelu added: Tensor, _ pass: Pass) -> Tensor {
+    forward(input, pass) { image, scale, shift, output in
+      let at = image * input.rowSize
+      psr_affine_add_relu(
+        input.rowSize / weight.value.count, weight.value.count, scale.pointer, shift.pointer,
+        input.pointer + at, added.pointer + at, output.pointer + at)
+    }
+  }
+
+  private func forward(
+    _ input: Tensor, _ pass: Pass,
+    apply: (_ image: Int, _ scale: Tensor, _ shift: Tensor, _ output: Tensor) -> Void
+  ) -> Tensor {
     let c = weight.value.count
-    let pixels = input.rowSize / c
     let (mean, variance) = pass == .training ? batchStatistics(input) : runningStatistics()
     let reciprocal = variance.map { 1 / ($0 + epsilon).squareRoot() }
     let scale = Tensor(uninitialized: [c])
@@ -47,11 +69,7 @@ public final class BatchNorm: Layer {
       shift.pointer[i] = Float(Double(bias.value.pointer[i]) - mean[i] * a)
     }
     let output = Tensor(uninitialized: input.shape)
-    parallel(input.rows) { image in
-      psr_affine_forward(
-        pixels, c, activation.code, scale.pointer, shift.pointer,
-        input.pointer + image * input.rowSize, output.pointer + image * input.rowSize)
-    }
+    parallel(input.rows) { image in apply(image, scale, shift, output) }
     if pass.keeps {
       kept = Kept(
         input: input, scale: scale, shift: shift, mean: mean, reciprocal: reciprocal,

@@ -6,6 +6,7 @@ import CKernels
 /// Source: He et al., "Deep residual learning", 2015; names as in torchvision.
 public final class ResidualBlock: Layer {
   private let branch: Sequential
+  private let norm: BatchNorm
   private let shortcut: Sequential?
   private var output: Tensor?
 
@@ -17,8 +18,8 @@ public final class ResidualBlock: Layer {
         name + ".conv1", inputs, outputs, stride: stride, bias: false, &initializer),
       BatchNorm(name + ".bn1", outputs, activation: .relu),
       Convolution(name + ".conv2", outputs, outputs, bias: false, &initializer),
-      BatchNorm(name + ".bn2", outputs),
     ])
+    norm = BatchNorm(name + ".bn2", outputs)
     shortcut =
       stride == 1 && inputs == outputs
       ? nil
@@ -30,16 +31,13 @@ public final class ResidualBlock: Layer {
       ])
   }
 
-  public var parameters: [Parameter] { branch.parameters + (shortcut?.parameters ?? []) }
+  public var parameters: [Parameter] {
+    branch.parameters + norm.parameters + (shortcut?.parameters ?? [])
+  }
 
   public func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
-    let y = branch.forward(input, pass)
     let x = shortcut?.forward(input, pass) ?? input
-    let result = Tensor(uninitialized: y.shape)
-    parallel(y.count, grain: 1 << 15) { range in
-      let first = range.lowerBound
-      psr_add_relu(range.count, x.pointer + first, y.pointer + first, result.pointer + first)
-    }
+    let result = norm.forward(branch.forward(input, pass), addingAndRelu: x, pass)
     if pass.keeps { output = result }
     return result
   }
@@ -53,7 +51,7 @@ public final class ResidualBlock: Layer {
       psr_relu_backward(
         range.count, output.pointer + first, gradient.pointer + first, inner.pointer + first)
     }
-    let result = branch.backward(inner)
+    let result = branch.backward(norm.backward(inner))
     result.add(shortcut?.backward(inner) ?? inner)
     return result
   }
