@@ -62,7 +62,7 @@ results: packages build
 	for ipc in $(IPC); do for seed in 0 1; do \
 	  $(PSRDB) run recipes/results-$$ipc.yaml --pool results-$$seed.psr --seed $$seed || exit 1; \
 	done; done
-	$(PYTHON) Benchmarks/results.py --psrdb $(PSRDB) results-0.psr results-1.psr
+	$(PYTHON) Benchmarks/results --psrdb $(PSRDB) results-0.psr results-1.psr
 
 # Random real images under the settings whose accuracies are published.
 yardstick: packages build
