@@ -58,7 +58,8 @@ bench:
 
 # The ablation of docs/RESULTS.md over two pools; stopped, the same command goes on. Students whose
 # results are in EVALUATIONS are not trained again; `make results EVALUATIONS=` trains all of them.
-# One budget: `make results IPC=1 DOCS=FOLDER`, or docs/RESULTS.md is of that budget alone.
+# One budget: `make results IPC=1 DOCS=FOLDER`, or docs/RESULTS.md is of that budget alone. How long
+# students take is at the end of that page.
 IPC = 1 10 50
 DOCS = docs
 EVALUATIONS = docs/evaluations
