@@ -56,17 +56,43 @@ models: packages build
 bench:
 	BENCH_PYTHON=$(PYTHON) swift run -c release --package-path Benchmarks EngineBench
 
-# The ablation of docs/RESULTS.md over two pools; stopped, the same command goes on.
+# The ablation of docs/RESULTS.md over two pools; stopped, the same command goes on. Students whose
+# results are in EVALUATIONS are not trained again; `make results EVALUATIONS=` trains all of them.
+# One budget: `make results IPC=1 DOCS=FOLDER`, or docs/RESULTS.md is of that budget alone. How long
+# students take is at the end of that page.
 IPC = 1 10 50
+DOCS = docs
+EVALUATIONS = docs/evaluations
+
 results: packages build
-	for ipc in $(IPC); do for seed in 0 1; do \
-	  $(PSRDB) run recipes/results-$$ipc.yaml --pool results-$$seed.psr --seed $$seed || exit 1; \
+	mkdir -p $(DOCS)/evaluations
+	for ipc in $(IPC); do for seed in 0 1; do file=results-$$ipc-$$seed.json; \
+	  $(PSRDB) run recipes/results-$$ipc.yaml --pool results-$$seed.psr --seed $$seed \
+	    $(call known,$$file) || exit 1; \
+	  $(call keep,results-$$seed.psr,$$file,s.ipc = $$ipc) || exit 1; \
 	done; done
-	$(PYTHON) Benchmarks/results.py --psrdb $(PSRDB) results-0.psr results-1.psr
+	$(PYTHON) Benchmarks/results --psrdb $(PSRDB) --docs $(DOCS) results-0.psr results-1.psr
 
 # Random real images under the settings whose accuracies are published.
 yardstick: packages build
-	$(PSRDB) run recipes/yardstick.yaml --pool yardstick.psr
+	mkdir -p $(DOCS)/evaluations
+	$(PSRDB) run recipes/yardstick.yaml --pool yardstick.psr $(call known,yardstick.json)
+	$(call keep,yardstick.psr,yardstick.json,true)
+
+# $(call known,FILE): the option that takes the students of a file.
+known = $(if $(EVALUATIONS),--evaluations $(EVALUATIONS)/$(1))
+
+# $(call keep,POOL,FILE,CONDITION): writes a pool's students to a file that `psrdb import evaluations`
+# takes; what was imported keeps the version and BLAS that it was made with.
+keep = $(PSRDB) --pool $(1) --json query "$(STUDENTS) WHERE $(3) ORDER BY 1, 2, 3, 4, 5, 6" \
+  > $(DOCS)/evaluations/$(2).new && mv $(DOCS)/evaluations/$(2).new $(DOCS)/evaluations/$(2)
+
+STUDENTS = SELECT e.selection, e.protocol, e.student, e.settings, e.epochs, e.seed, e.accuracy, \
+  e.class_accuracy, e.test, e.train, e.seconds, \
+  coalesce(j.arguments ->> 'psrdb', j.psrdb) AS psrdb, \
+  coalesce(j.arguments ->> 'blas', j.blas) AS blas \
+  FROM evaluations AS e JOIN selections AS s USING (selection) \
+  JOIN journal AS j ON j.sequence = e.entry
 
 test: lint
 	@echo "== Build and run the tests, in release: kernels without optimisation are unusable"

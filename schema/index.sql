@@ -279,7 +279,9 @@ CREATE TABLE refinements (
   created INTEGER NOT NULL
 ) STRICT;
 
--- One row for each student trained from scratch.
+-- One row for each student trained from scratch. Where it was not trained here, its entry's
+-- journal.arguments have `imported`, SHA-256 of the file it came in, and, where that said so, `psrdb`
+-- and `blas` that it was made with.
 CREATE TABLE evaluations (
   entry INTEGER PRIMARY KEY,     -- journal entry
   selection TEXT NOT NULL,       -- trained on

@@ -74,21 +74,25 @@ public struct Evaluate: Codable, Equatable, Sendable {
       settings["augment"] = "views"
       settings["views"] = String(Evaluate.softViews)
       settings["temperature"] = String(Evaluate.softTemperature)
+      settings["teacher"] = try Models.teacherDigest(in: pool)
     }
     let epochs = epochs ?? (protocolName == "hard" ? 1000 : 300)
     let train = SHA256.hex(of: bytes)
-    let known = try results(pool, epochs: epochs, settings: settings, train: train)
+    let known = try StudentKey.accuracies(in: pool)
     let split = try test.all()
     var accuracies: [Double] = []
     var trained = 0
     for seed in 0..<UInt64(seeds) {
-      if let accuracy = known[seed] {
+      let key = StudentKey(
+        selection: selection, protocolName: protocolName, student: architecture.name,
+        settings: settings, seed: seed, epochs: epochs, train: train)
+      if let accuracy = known[key] {
         accuracies.append(accuracy)
         continue
       }
       let begun = ProcessInfo.processInfo.systemUptime
       let (network, tensors) = try self.train(
-        architecture, set, epochs: epochs, seed: seed, pool
+        architecture, set, epochs: epochs, seed: seed, pool, keepsLabels: trained == 0
       ) { done, total in
         try context.step(
           Int(seed) * total + done, of: seeds * total, note: "student \(seed + 1) of \(seeds)")
@@ -136,26 +140,9 @@ public struct Evaluate: Codable, Equatable, Sendable {
     }
   }
 
-  /// Accuracies of students trained before just like this, by seed.
-  private func results(_ pool: Pool, epochs: Int, settings: [String: String], train: String) throws
-    -> [UInt64: Double]
-  {
-    var results: [UInt64: Double] = [:]
-    for entry in try pool.entries(.evaluate) {
-      guard case .evaluate(let content) = entry.content, content.selection == selection,
-        content.protocolName == protocolName, content.epochs == epochs,
-        content.settings == settings, content.train == train,
-        ClassifierArchitecture(named: student, image: [28, 28, 1], classes: 2)?.name
-          == content.student
-      else { continue }
-      results[content.seed] = content.accuracy
-    }
-    return results
-  }
-
   private func train(
     _ architecture: ClassifierArchitecture, _ set: DistilledSet, epochs: Int, seed: UInt64,
-    _ pool: Pool, progress: (Int, Int) throws -> Void
+    _ pool: Pool, keepsLabels: Bool, progress: (Int, Int) throws -> Void
   ) throws -> (Classifier, [TensorDraft]) {
     if protocolName == "hard" {
       let hard = HardProtocol(epochs: epochs, augments: augment == "dsa")
@@ -177,9 +164,9 @@ public struct Evaluate: Codable, Equatable, Sendable {
     let soft = SoftProtocol(epochs: epochs, temperature: Evaluate.softTemperature)
     let student = try soft.train(
       architecture, on: set, logits: stored, views: views, seed: seed, progress: progress)
-    // The labels are the same for every seed: the first student's entry keeps them.
+    // The labels are the same for every seed: the entry of the first trained here keeps them.
     let labels = TensorDraft("soft_labels", shape: stored.shape, f16: stored.values)
-    return (student, seed == 0 ? [labels] : [])
+    return (student, keepsLabels ? [labels] : [])
   }
 
   private static func accuracy(of network: Classifier, on split: TrainingImages) -> (

@@ -33,6 +33,12 @@ public struct Models {
     return Loaded(network: network, digest: digest)
   }
 
+  /// The digest of the teacher that `teacher()` returns, without reading its weights; nil for none.
+  static func teacherDigest(in pool: Pool) throws -> String? {
+    try pool.query("SELECT digest FROM models WHERE role = 'teacher' ORDER BY entry DESC LIMIT 1")
+      .rows.first?.first?.string
+  }
+
   private func classifier(_ role: Role, _ digest: String?) throws -> Loaded<Classifier> {
     let (model, digest) = try load(role, digest)
     guard case .classifier(let network) = model else { throw Models.mismatch(role) }

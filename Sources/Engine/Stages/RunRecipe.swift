@@ -72,6 +72,9 @@ public struct RunRecipe: Equatable, Sendable {
     if !recipe.refine.isEmpty {
       for stage in recipe.score { try perform("score refined") { _ = try stage.run(context) } }
     }
+    if let evaluations = recipe.evaluations {
+      try perform("import evaluations") { _ = try evaluations.take(context) }
+    }
     for stage in recipe.evaluate {
       try perform("evaluate \(stage.selection)") { _ = try stage.run(context) }
     }

@@ -6,9 +6,10 @@ import Store
 struct ImportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Bring real images, model weights or candidates into the pool.",
+    abstract: "Bring real images, models, candidates or evaluations into the pool.",
     subcommands: [
       ImportDatasetCommand.self, ImportModelCommand.self, ImportCandidatesCommand.self,
+      ImportEvaluationsCommand.self,
     ])
 }
 
@@ -74,6 +75,30 @@ struct ImportCandidatesCommand: ParsableCommand {
     let session = Session(options: global)
     try session.stage(ImportCandidates(generation: generation, path: path).run) { _ in
       ["psrdb \(session.poolOption)score"]
+    }
+  }
+}
+
+struct ImportEvaluationsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluations", abstract: "Import results of students trained elsewhere.",
+    discussion: """
+      A file is what `psrdb --json query "SELECT * FROM evaluations"` printed of another pool. \
+      Taken are students of a selection that this pool has under the same name with exactly the \
+      same images, tested on the same split; the others are reported. What is taken, `evaluate` \
+      does not train again. The journal says which results were imported, and from which file.
+      """)
+
+  @Argument(help: "The files.", completion: .file(extensions: ["json"])) var paths: [String]
+  @OptionGroup var global: GlobalOptions
+
+  func run() throws {
+    let stage = ImportEvaluations(files: try paths.map(EvaluationFile.init))
+    let session = Session(options: global)
+    try session.stage(stage.run) { _ in
+      [
+        "psrdb \(session.poolOption)query \"SELECT selection, protocol, student, avg(accuracy) FROM evaluations GROUP BY 1, 2, 3\""
+      ]
     }
   }
 }

@@ -15,11 +15,20 @@ struct RunCommand: ParsableCommand {
   @Option(
     help: "In place of the recipe's seeds of generations and selections: the same, drawn anew.")
   var seed: UInt64?
+  @Option(
+    help: ArgumentHelp(
+      "Students trained elsewhere, not to be trained here: see import evaluations.",
+      valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var evaluations: [String] = []
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var recipe = try Recipe.read(recipe)
     if let seed { recipe.reseed(seed) }
+    if !evaluations.isEmpty {
+      recipe.evaluations = ImportEvaluations(files: try evaluations.map(EvaluationFile.init))
+    }
     var options = global
     if global.named() == nil { options.pool = recipe.pool ?? "\(name).psr" }
     let session = Session(options: options)

@@ -1,0 +1,99 @@
+"""Renders docs/RESULTS.md, docs/results.json and their pictures from pools filled by
+recipes/results-IPC.yaml, by query alone. Called by `make results`; by itself:
+
+    python3 Benchmarks/results --psrdb PSRDB POOL…
+
+Each pool is one draw of candidates and random picks (`psrdb run --seed`). Students that are not
+trained yet are left out, so that it can be called at any time.
+"""
+import argparse
+import json
+import pathlib
+
+import pictures
+import yardstick
+from ablation import Ablation
+from pool import Pool
+from tables import table
+
+REFINEMENT = """
+    SELECT refinement, count(*) AS n, sum(accepted) AS accepted,
+      printf('%.3f → %.3f', avg(set_loss_before), avg(set_loss_after)) AS set_loss,
+      printf('%.3f → %.3f', avg(judge_loss_before), avg(judge_loss_after)) AS judge_loss,
+      printf('%.3f → %.3f', avg(residual_before), avg(residual_after)) AS residual,
+      printf('%.2f', avg(distance)) AS distance,
+      printf('%.3f → %.3f', avg(high_frequency_before), avg(high_frequency_after))
+        AS high_frequency
+    FROM refinements GROUP BY 1 ORDER BY min(entry)"""
+
+
+def introduction(pools):
+    return f"""# Results
+
+Made by `make results` from {len(pools)} pool(s), by query; `docs/results.json` has the same
+rows. A pool is one draw of candidates and of random picks. Accuracy on the test split after the
+final epoch, in percent: mean ± sd over students, in brackets how many. Students of one pool and
+row differ by their training seed alone.
+
+Differences are between students of the same pool and training seed: mean ± half of the 95 %
+confidence interval (Student's t over the pairs, in brackets how many; pairs of one pool share its
+draw, so the interval says little of other draws where there is only one or two).
+
+ConvNet-3 is the student that the field compares by, and its kind of network is what refinement looks
+through; the teacher is a small ResNet-10; an MLP had no part in making the sets. The ResNet-10
+students are of width 32 (`resnet10-32`): at the full width of 64 they alone would take an estimated 60
+hours on two cores.
+"""
+
+
+def checking(ablation):
+    return f"""
+## How to check a number
+
+`docs/evaluations` has a row for every student: its setting and seed, its accuracy on each class, the
+SHA-256 of its training images and of the test split, and what it was trained with
+(here: {"; ".join(sorted(ablation.makers))}). `make results` makes the pools and their sets again, takes
+the students of exactly these images from there (`psrdb import evaluations`; the journal of the pool
+says so), and trains those that are missing.
+
+- All of it anew: `make results EVALUATIONS=` in a clone without pools takes none of them and writes
+  the files again. On the same type of CPU `git diff docs/evaluations` then shows other `seconds` and
+  nothing else. On another type, generated and refined images differ in their last bits, so their
+  students are trained anew in any case; means should agree within the spreads above.
+- One budget: `make results IPC=1 EVALUATIONS= DOCS=check`, which leaves `docs` as it is.
+- One number: leave a single line under `evaluate` in a copy of `recipes/results-10.yaml` beside it,
+  and `psrdb run recipes/COPY.yaml --pool check.psr --seed 0`; the second pool has seed 1.
+
+How long a student takes, by the clock on the machine that trained it, with whatever else that
+machine did at the time (in brackets how many students of both pools there are), and all of them in
+turn; generating, scoring, selecting and refining come on top:
+
+{ablation.time()}"""
+
+
+def refinement(pool):
+    rows = [[str(value) for value in row.values()] for row in pool.query(REFINEMENT)]
+    return "\n## Refinement\n\nOf the first pool.\n\n" + table(
+        ["refinement", "refined", "accepted", "set loss", "judge loss", "residual", "distance",
+         "high frequencies"], rows)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("pools", nargs="+", metavar="POOL")
+    parser.add_argument("--psrdb", default="psrdb")
+    parser.add_argument("--docs", type=pathlib.Path, default=pathlib.Path("docs"))
+    parser.add_argument("--yardstick", type=pathlib.Path,
+                        default=pathlib.Path("docs/evaluations/yardstick.json"))
+    options = parser.parse_args()
+    pools = [Pool(path, options.psrdb) for path in options.pools]
+    ablation = Ablation(pools)
+    text = introduction(pools) + yardstick.text(options.yardstick) + ablation.text()
+    text += refinement(pools[0]) + pictures.draw(pools[0], options.docs) + checking(ablation)
+    (options.docs / "RESULTS.md").write_text(text)
+    (options.docs / "results.json").write_text(
+        json.dumps(list(ablation.document()), indent=1, ensure_ascii=False) + "\n")
+    print(options.docs / "RESULTS.md")
+
+
+main()

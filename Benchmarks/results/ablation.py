@@ -1,0 +1,123 @@
+"""What Pool, Select and Refine each bring: the students of pools that recipes/results-IPC.yaml has
+filled."""
+import collections
+import math
+import statistics
+
+from tables import mean_interval, mean_sd, table
+
+# ConvNet-3 on the whole training split, as DC and its successors publish it (93.5 ± 0.1 %).
+WHOLE = 0.935
+ROWS = ["real-random", "real-herding", "real-k-center", "generate-and-use", "pool-random",
+        "top-confidence", "cao2-style", "select-only", "refine-only", "psr"]
+PAIRS = [("psr", "generate-and-use"), ("psr", "pool-random"), ("psr", "top-confidence"),
+         ("psr", "real-random"), ("psr", "select-only"), ("psr", "refine-only"),
+         ("select-only", "generate-and-use"), ("refine-only", "generate-and-use")]
+
+STUDENTS = """
+    SELECT e.selection, s.ipc, e.protocol, json_extract(e.settings, '$.augment') AS augment,
+      e.student, e.epochs, e.seed, e.accuracy, e.test, e.train, e.seconds,
+      coalesce(j.arguments ->> 'psrdb', j.psrdb) AS psrdb,
+      coalesce(j.arguments ->> 'blas', j.blas) AS blas
+    FROM evaluations AS e JOIN selections AS s USING (selection)
+      JOIN journal AS j ON j.sequence = e.entry"""
+
+
+def label(setting):
+    protocol, augment, student, epochs = setting
+    return f"{student}, {protocol} ({augment}), {epochs} epochs"
+
+
+class Ablation:
+    """Students that are not trained yet are left out."""
+
+    def __init__(self, pools):
+        # Accuracies in percent: of a setting, (row, IPC), (pool, seed).
+        self.accuracies = collections.defaultdict(lambda: collections.defaultdict(dict))
+        # Seconds of every student: of a setting, IPC.
+        self.seconds = collections.defaultdict(lambda: collections.defaultdict(list))
+        self.tests, self.makers = set(), set()
+        seen = set()  # students that two pools trained on the very same set with the same seed
+        for pool in pools:
+            for e in pool.query(STUDENTS):
+                row = e["selection"].removesuffix(f"-{e['ipc']}")
+                if row not in ROWS:
+                    continue
+                setting = e["protocol"], e["augment"], e["student"], e["epochs"]
+                self.seconds[setting][e["ipc"]].append(e["seconds"])
+                self.makers.add(f"psrdb {e['psrdb']} with {e['blas']}")
+                self.tests.add(e["test"])
+                student = setting, row, e["train"], e["seed"]
+                if student not in seen:
+                    seen.add(student)
+                    self.accuracies[setting][row, e["ipc"]][pool.path, e["seed"]] = \
+                        100 * e["accuracy"]
+        self.settings = sorted(self.accuracies, key=lambda s: (
+            s[0] != "hard", s[2] != "convnet3", s[2], -s[3]))
+
+    def text(self):
+        return "".join(self._section(setting) for setting in self.settings)
+
+    def _section(self, setting):
+        cells = self.accuracies[setting]
+        ipcs = sorted({ipc for _, ipc in cells})
+        head = [f"IPC {ipc}" for ipc in ipcs]
+
+        def lines(names, cell):
+            rows = [[name] + [cell(name, ipc) for ipc in ipcs] for name in names]
+            return [row for row in rows if any(row[1:])]
+
+        def accuracy(row, ipc):
+            values = list(cells.get((row, ipc), {}).values())
+            return f"{mean_sd(values)} ({len(values)})" if values else ""
+
+        text = f"\n## {label(setting)}\n\n" + table([label(setting)] + head, lines(ROWS, accuracy))
+        differences = [
+            [f"{one} − {other}"] + [self._difference(cells, one, other, ipc) for ipc in ipcs]
+            for one, other in PAIRS]
+        differences = [row for row in differences if any(row[1:])]
+        if differences:
+            text += "\n" + table(["difference"] + head, differences)
+        if setting[2] == "convnet3" and setting[3] != 300 or setting[0] == "soft":
+            scores = lines(ROWS[3:], lambda row, ipc: self._label_robust_score(setting, row, ipc))
+            if scores:
+                text += "\n" + table(["label-robust score"] + head, scores)
+        return text
+
+    def _difference(self, cells, one, other, ipc):
+        a, b = cells.get((one, ipc), {}), cells.get((other, ipc), {})
+        pairs = [a[key] - b[key] for key in sorted(a.keys() & b.keys())]
+        return f"{mean_interval(pairs)} ({len(pairs)})" if pairs else ""
+
+    def _label_robust_score(self, setting, row, ipc):
+        """DD-Ranking's (arXiv 2505.13300), w = 1/2, of fractions, where it has what it needs."""
+        cells = self.accuracies[setting]
+        hard = self.accuracies.get(("hard", "dsa", setting[2], 1000), {})
+        needed = cells.get((row, ipc)), cells.get(("real-random", ipc)), hard.get((row, ipc))
+        if not all(needed):
+            return ""
+        here, random, plain = (statistics.fmean(c.values()) / 100 for c in needed)
+        alpha = 0.5 * (here - random) - 0.5 * (WHOLE - plain)
+        return f"{(math.exp(alpha) - math.exp(-1)) / (math.e - math.exp(-1)):.3f}"
+
+    def time(self):
+        """How long students take."""
+        ipcs = sorted({ipc for cells in self.seconds.values() for ipc in cells})
+        rows = [[label(setting)] + [
+            f"{statistics.fmean(cells[ipc]):.0f} s ({len(cells[ipc])})" if ipc in cells else ""
+            for ipc in ipcs] for setting, cells in self.seconds.items()]
+        totals = [sum(sum(cells.get(ipc, [])) for cells in self.seconds.values()) for ipc in ipcs]
+        rows.append(["all of them"] + [f"{total / 3600:.1f} h" for total in totals])
+        return table(["a student"] + [f"IPC {ipc}" for ipc in ipcs], sorted(rows[:-1]) + rows[-1:])
+
+    def document(self):
+        """The rows of docs/results.json."""
+        for setting in self.settings:
+            cells = self.accuracies[setting]
+            for (row, ipc), cell in sorted(cells.items(), key=lambda c: (c[0][1], c[0][0])):
+                values = list(cell.values())
+                yield dict(
+                    row=row, ipc=ipc, protocol=setting[0], augment=setting[1], student=setting[2],
+                    epochs=setting[3], mean=statistics.fmean(values),
+                    sd=statistics.stdev(values) if len(values) > 1 else None, n=len(values),
+                    pools=len({pool for pool, _ in cell}), test=sorted(self.tests))
