@@ -63,7 +63,8 @@ let package = Package(
       swiftSettings: strict),
     // Makes the pools that selection and the store are measured on.
     .executableTarget(
-      name: "bench-pool", dependencies: ["Store"], path: "Benchmarks/pool", swiftSettings: strict),
+      name: "bench-pool", dependencies: ["Store", "Stages", "Engine"], path: "Benchmarks/pool",
+      swiftSettings: strict),
     // A writer that the store's tests kill and starve.
     .executableTarget(
       name: "StoreWorker", dependencies: ["Store"], path: "Tests/StoreWorker",

@@ -13,7 +13,8 @@ final class Environment: @unchecked Sendable {
   /// False where the files may only be read.
   let isWritable: Bool
   private let gate = TransactionGate()
-  private let reads = Atomic(0)
+  /// Bytes of the map that may have been looked at since it was let go of.
+  let held = Atomic(0)
 
   /// A first map of this size seldom has to grow; it is address space, not memory or disk.
   static let roomyMap = 64 << 30
@@ -112,7 +113,7 @@ final class Environment: @unchecked Sendable {
         continue
       }
       defer { gate.leave() }
-      if reads.wrappingAdd(1, ordering: .relaxed).newValue % 256 == 0 { releaseAll(transaction) }
+      look(at: Self.window, transaction)
       return try body(transaction)
     }
   }
@@ -148,7 +149,7 @@ final class Environment: @unchecked Sendable {
     let timer = DispatchSource.makeTimerSource(queue: .global())
     timer.schedule(deadline: .now(), repeating: .milliseconds(50))
     timer.setEventHandler { [unowned self] in
-      if let transaction = try? ReadTransaction(handle) { releaseAll(transaction) }
+      if let transaction = try? ReadTransaction(handle) { release(transaction) }
     }
     let ended = DispatchSemaphore(value: 0)
     timer.setCancelHandler { ended.signal() }

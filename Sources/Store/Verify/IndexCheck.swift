@@ -96,12 +96,18 @@ struct IndexCheck {
       if let error = result.error { throw error }
       let others = try work.remainder.withLock { try $0?.differences(plain: result.counts) }
       return findings(result.differences.union(others ?? []))
-    } catch let error as DatabaseError where !SQLite.isFull(error) {
+    } catch let error as DatabaseError where SQLite.isFull(error) {
+      throw PoolError(
+        .noSpace, "There is no room for the temporary file that verifying takes.",
+        remedy: "Make room where TMPDIR points.", cause: error)
+    } catch let error as DatabaseError where !SQLite.isConflict(error) {
       return [Self.missing(error)]
-    } catch is Projection.Contradiction {
-      return try findingsByMakingItAnew(connections[0])
-    } catch let error as PoolError {
-      return [contradiction(error)]
+    } catch {
+      return [
+        Finding(
+          id: "journal-contradiction", what: "\(error)", where: "data.mdb",
+          remedy: "Restore data.mdb from a backup, or make the pool again from its recipe.")
+      ]
     }
   }
 
@@ -151,42 +157,12 @@ struct IndexCheck {
     }
   }
 
-  /// The long way: where the entries seem to contradict each other it may be the index, which was
-  /// asked for what they refer to, that lacks it.
-  private func findingsByMakingItAnew(_ index: QueryConnection) throws -> [Finding] {
-    let queue = try DatabaseQueue(path: "")
-    do {
-      try queue.write { db in
-        try db.execute(sql: Schema.script)
-        for entry in entries {
-          try Projection(db: db).apply(entry) { try bytes(entry, $0) }
-        }
-      }
-    } catch let error as Projection.Contradiction {
-      return [contradiction(error)]
-    }
-    return try queue.read { db in
-      guard let connection = db.sqliteConnection else { throw DatabaseError(message: "closed") }
-      return findings(
-        try Set(
-          Schema.tables().filter {
-            try SQLite.fingerprint(connection, $0) != (try? index.fingerprint($0))
-          }))
-    }
-  }
-
   private func findings(_ tables: Set<String>) -> [Finding] {
     tables.sorted().map {
       Finding(
         id: "index-content", what: "Table \($0) is not what the journal says.",
         where: "index.sqlite", remedy: Self.remedy)
     }
-  }
-
-  private func contradiction(_ error: Any) -> Finding {
-    Finding(
-      id: "journal-contradiction", what: "\(error)", where: "data.mdb",
-      remedy: "Restore data.mdb from a backup, or make the pool again from its recipe.")
   }
 
   private static func missing(_ error: Any) -> Finding {

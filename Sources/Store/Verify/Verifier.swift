@@ -82,7 +82,7 @@ struct Verifier {
         find("journal-entry", "It cannot be read: \(error)", place)
       }
       previous = SHA256.hex(of: value)
-      if entries.count % 256 == 0 { environment.releaseAll(transaction) }
+      environment.look(at: Environment.window, transaction)
       if !deep { try progress(Int(key.sequence), Int(key.sequence)) }
     }
   }
@@ -94,7 +94,6 @@ struct Verifier {
     let cursor = try Cursor(transaction, environment.tensors)
     var pair = try cursor.next()
     for entry in entries {
-      if entry.sequence % 64 == 0 { environment.releaseAll(transaction) }
       for (number, tensor) in entry.tensors.enumerated() {
         let key = Key(entry.sequence, number)
         while let (other, _) = pair, let other = Key(other), other < key {
@@ -104,6 +103,7 @@ struct Verifier {
           pair = try cursor.next()
         }
         if let (found, value) = pair, Key(found) == key {
+          environment.look(at: Environment.window + (deep ? value.count : 0), transaction)
           try check(
             tensor, value, "entry \(entry.sequence), tensor \(number) “\(tensor.name)”", key)
           pair = try cursor.next()
@@ -152,10 +152,9 @@ struct Verifier {
     let tensors = SharedTensors(list: arrived)
     (arrived, waiting) = (waiting, [])
     let wrong = Mutex<[Int]>([])
-    DispatchQueue.concurrentPerform(iterations: tensors.list.count) { [environment] index in
+    DispatchQueue.concurrentPerform(iterations: tensors.list.count) { index in
       let tensor = tensors.list[index]
       if SHA256.hex(of: tensor.rows) != tensor.sha256 { wrong.withLock { $0.append(index) } }
-      environment.release(tensor.rows)
     }
     for index in wrong.withLock({ $0.sorted() }) {
       find(

@@ -20,14 +20,14 @@ struct CandidateRows {
     "\(content.class)-\(padded(content.first + row))-\(content.plan)"
   }
 
-  /// Puts them; `conflict` is called where a candidate is there already.
+  /// Puts all, or only some; `conflict` is called where a candidate is there already.
   func put(
-    _ candidates: some RowTaker, _ versions: some RowTaker,
+    _ candidates: some RowTaker, _ versions: some RowTaker, only rows: Range<Int>? = nil,
     conflict: (_ item: Value, _ id: String, _ row: Int) throws -> Void
   ) throws {
     let (label, entry) = (Value(content.class), Value.integer(sequence))
     let (generation, plan) = (Value(content.generation), Value(content.plan))
-    for row in 0..<count {
+    for row in rows ?? 0..<count {
       let id = id(row)
       let item = Value.integer(Item.number(sequence, content.class, row))
       let isNew = try candidates.insert(

@@ -32,14 +32,29 @@ struct ImageRows {
   }
 
   func put(_ images: some RowTaker) throws {
+    for (label, places) in positions { try put(label, places, 0..<places.count, images) }
+  }
+
+  /// Puts one, if there is such a one; false where there was a row of it.
+  func put(_ images: some RowTaker, only label: Int, _ row: Int) throws -> Bool {
+    guard let (label, places) = positions.first(where: { $0.class == label }),
+      places.indices.contains(row)
+    else { return false }
+    return try put(label, places, row..<row + 1, images)
+  }
+
+  @discardableResult
+  private func put(
+    _ label: Int, _ places: [Int32], _ rows: Range<Int>, _ images: some RowTaker
+  ) throws -> Bool {
     let (dataset, split) = (Value(content.dataset), Value(content.split.rawValue))
-    for (label, places) in positions {
-      let prefix = "\(content.dataset)-\(content.split.rawValue)-\(label)-"
-      for (row, place) in places.enumerated() {
-        try images.insert(
-          .integer(Item.number(sequence, label, row)), .text(prefix + padded(row)), dataset, split,
-          .init(label), .integer(sequence), .init(row), .init(Int(place)), .integer(sequence))
-      }
+    let prefix = "\(content.dataset)-\(content.split.rawValue)-\(label)-"
+    var isNew = true
+    for row in rows {
+      isNew = try images.insert(
+        .integer(Item.number(sequence, label, row)), .text(prefix + padded(row)), dataset, split,
+        .init(label), .integer(sequence), .init(row), .init(Int(places[row])), .integer(sequence))
     }
+    return isNew
   }
 }
