@@ -100,7 +100,8 @@ COMMANDS = [
     ["select", "--ipc", "50", "--name", "fifty"], ["select", "--ipc", "10", "--name", "ten"],
     ["query", "SELECT count(*) FROM generations"], ["lineage", ID], ["show", ID], ["info"], ["log"],
     ["ls", "--where", "confidence > 0.9", "--limit", "10"], ["explain", "ten"],
-    ["drop", "--where", "class = 1", "--reason", "bench"], ["gc", "--dry-run"], ["gc"],
+    ["drop", "--where", "class = 1 AND id NOT IN (SELECT id FROM members)", "--reason", "bench"],
+    ["gc", "--dry-run"], ["gc"],
     ["compact"], ["backup", folder / "copy.psr"], ["merge", folder / "copy.psr"],
 ]
 
