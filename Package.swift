@@ -63,20 +63,22 @@ let package = Package(
       swiftSettings: strict),
     // Makes the pools that selection and the store are measured on.
     .executableTarget(
-      name: "bench-pool", dependencies: ["Store"], path: "Benchmarks/pool", swiftSettings: strict),
+      name: "bench-pool", dependencies: ["Store", "Stages", "Engine"], path: "Benchmarks/pool",
+      swiftSettings: strict),
     // A writer that the store's tests kill and starve.
     .executableTarget(
       name: "StoreWorker", dependencies: ["Store"], path: "Tests/StoreWorker",
       swiftSettings: strict),
-    // Fuzzing, for the tests of every module.
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    // Fuzzing, power cuts and failing calls, for the tests of every module.
+    .target(
+      name: "TestSupport", path: "Tests/TestSupport", exclude: ["shim"], swiftSettings: strict),
     .testTarget(
       name: "StoreTests",
       dependencies: [
         "Store", "StoreWorker", "CLMDB", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      exclude: ["Support/shim"], swiftSettings: strict),
+      swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: strict),
@@ -86,10 +88,10 @@ let package = Package(
     .testTarget(
       name: "psrdbTests",
       dependencies: [
-        "psrdb", "Stages", "Store", "Engine",
+        "psrdb", "Stages", "Store", "Engine", "TestSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Snapshots", "Support/shim"],
+      exclude: ["Snapshots"],
       swiftSettings: strict),
   ],
   cLanguageStandard: .c11

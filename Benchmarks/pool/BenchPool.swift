@@ -9,6 +9,8 @@ struct BenchPool {
              a pool whose features are the halves in a raw file; its images are single pixels
            bench-pool store POOL CLASSES CANDIDATES
              a pool of latents, features, logits and scores; prints what appending them took
+           bench-pool ask POOL
+             asks such a pool, and prints what that took
     """
 
   static func main() throws {
@@ -17,6 +19,8 @@ struct BenchPool {
     switch (arguments.first, arguments.count, sizes.count) {
     case ("select", 6, 3):
       try select(arguments[1], arguments[2], sizes[0], sizes[1], sizes[2])
+    case ("ask", 2, _):
+      try show(AskMeasure.run(at: arguments[1]))
     case ("store", 4, 2):
       try show(AppendMeasure.run(at: arguments[1], classes: sizes[0], candidates: sizes[1]))
     default:

@@ -32,7 +32,7 @@ import Testing
     let environment = try Environment(
       directory: fixture.directory, create: true, mapSize: 1 << 17)
     try environment.read { _ in
-      #expect(throws: TransactionGate.Occupied.self) {
+      _ = #expect(throws: TransactionGate.Occupied.self) {
         try Self.put(environment, 1, count: 1_000_000)
       }
     }

@@ -90,6 +90,10 @@ import Testing
     #expect(try psrdb("--pool", "a.psr", "merge", "b.psr", "c.psr").code == 0)
     #expect(try psrdb("--pool", "a.psr", "merge", "nothing.psr").code == 10)
     #expect(try psrdb("--pool", "a.psr", "drop", "nothing@0", "--reason", "x").code == 4)
+    for (condition, code) in [("class = 9", 2), ("nothing = 9", 2)] {
+      let drop = ["drop", "--where", condition, "--reason", "x"]
+      #expect(try psrdb(["--pool", "a.psr"] + drop).code == code)
+    }
     #expect(try psrdb("--pool", "a.psr", "--as-of", "1", "compact").code == 2)
     #expect(try psrdb("--pool", "a.psr", "verify", "--subset", "2/3").code == 0)
     #expect(try psrdb("--pool", "a.psr", "verify", "--subset", "4/3").code == 2)

@@ -18,6 +18,14 @@ public enum Half {
     }
   }
 
+  /// Exact: from stored bytes, two to a number, to `floats`, which has room for them.
+  public static func convert(
+    _ bits: UnsafeRawBufferPointer, to floats: UnsafeMutablePointer<Float>
+  ) {
+    guard let base = bits.baseAddress else { return }
+    psr_half_to_float(bits.count / 2, base.assumingMemoryBound(to: UInt16.self), floats)
+  }
+
   /// What is left of a tensor after it was stored.
   public static func rounded(_ tensor: Tensor) -> Tensor {
     Tensor(floats(from(tensor.values)), shape: tensor.shape)

@@ -27,11 +27,23 @@ struct GatheredScores {
         .failure, "The scored batches of a class have features of different sizes.",
         remedy: "Score all of them with one teacher, as one --scoring.")
     }
-    let values = try pool.floats(sequence, batch.features)
-    values.withUnsafeBufferPointer { source in
-      guard let base = source.baseAddress else { return }
-      for (row, place) in zip(rows, places) {
-        (features.pointer + place * width).update(from: base + row * width, count: width)
+    try pool.withTensor(sequence, batch.features) { description, bytes in
+      guard description.dtype == .f16 else {
+        throw PoolError(
+          .failure, "The features of entry \(sequence) are \(description.dtype), not f16.",
+          remedy: "Score again, as another --scoring.")
+      }
+      // Straight from the map, rows that follow each other at once.
+      var start = 0
+      while start < rows.count {
+        var end = start + 1
+        while end < rows.count, rows[end] == rows[end - 1] + 1, places[end] == places[end - 1] + 1 {
+          end += 1
+        }
+        let run = bytes[rows[start] * width * 2..<(rows[end - 1] + 1) * width * 2]
+        Half.convert(
+          UnsafeRawBufferPointer(rebasing: run), to: features.pointer + places[start] * width)
+        start = end
       }
     }
     let table = try pool.floats(sequence, batch.scores)

@@ -143,7 +143,9 @@ public struct Score: Codable, Equatable, Sendable {
           first: first, isReal: false))
     }
     return try pieces.filter { piece in
-      guard let items = scored["\(piece.entry.sequence) \(piece.label)"] else { return true }
+      guard let items = scored["\(piece.entry.sequence) \(piece.label)"] else {
+        return try piece.isReal || isLive(piece.entry, pool)
+      }
       guard items == piece.count else {
         throw PoolError(
           .usage,
@@ -154,5 +156,12 @@ public struct Score: Codable, Equatable, Sendable {
       }
       return false
     }
+  }
+  /// Whether any of a batch is left: gc may have freed the images of one that was dropped.
+  private func isLive(_ entry: Entry, _ pool: Pool) throws -> Bool {
+    let live = try pool.query(
+      "SELECT 1 FROM versions WHERE item >= ? AND item < ? LIMIT 1",
+      [.integer(entry.sequence << 36), .integer((entry.sequence + 1) << 36)])
+    return !live.rows.isEmpty
   }
 }

@@ -26,13 +26,12 @@ final class IndexWriter: Sendable {
     try Self.catchUp(queue, to: head.sequence, journal)
   }
 
-  /// Applies the next entries and, before that becomes visible, runs `commit`: what it throws, or
-  /// what the entry contradicts, leaves the index as it was.
+  /// Applies the next entries; visible after `commit` alone. What it throws, or what an entry
+  /// contradicts, leaves the index as it was.
   ///
   /// Candidates that were there already are refused unless `allowingConflicts`.
-  func apply(
-    _ entries: [(entry: Entry, bytes: Projection.Bytes)], allowingConflicts: Bool,
-    commit: () throws -> Void
+  func stage(
+    _ entries: [(entry: Entry, bytes: Projection.Bytes)], allowingConflicts: Bool
   ) throws {
     try queue.inDatabase { db in
       try db.beginTransaction(.immediate)
@@ -45,20 +44,32 @@ final class IndexWriter: Sendable {
         {
           throw Projection.Contradiction("a candidate is in the pool already")
         }
-        try commit()
       } catch {
         try? db.rollback()
         throw error
       }
+    }
+  }
+
+  /// Makes what was staged visible. The journal holds it already.
+  func commit() throws {
+    try queue.inDatabase { db in
       do {
         try db.commit()
       } catch {
         try? db.rollback()
         throw PoolError(
-          .failure,
-          "Entry \(entries.last?.entry.sequence ?? 0) is stored, but the index could not follow.",
+          .failure, "The last entry is stored, but the index could not follow.",
           remedy: "The next command that writes catches up; or: psrdb reindex", cause: error)
       }
+    }
+  }
+
+  /// Forgets what was staged.
+  func rollback() {
+    queue.inDatabase { db in
+      // Where it fails there is nothing to be taken back.
+      try? db.rollback()
     }
   }
 
@@ -74,6 +85,7 @@ final class IndexWriter: Sendable {
   private static func configuration(_ script: String) -> Configuration {
     var configuration = Configuration()
     configuration.busyMode = .timeout(5)
+    configuration.allowsUnsafeTransactions = true  // staged in one access, committed in another
     configuration.prepareDatabase { try $0.execute(sql: script) }
     return configuration
   }
@@ -152,7 +164,9 @@ final class IndexWriter: Sendable {
     do {
       let queue = try DatabaseQueue(
         path: building,
-        configuration: configuration("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"))
+        // Appending writes many rows to few places: large pages are fewer calls.
+        configuration: configuration(
+          "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"))
       try project(into: queue, head: head, journal: journal)
       try queue.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
       try queue.close()

@@ -2,7 +2,7 @@ import GRDB
 import GRDBSQLite
 
 /// A prepared INSERT, run row by row past GRDB's conveniences: the projection writes millions.
-struct Inserter {
+struct Inserter: RowTaker {
   private let statement: Statement
   private let connection: SQLiteConnection
 

@@ -8,4 +8,12 @@ enum Item {
   static func number(_ entry: Int64, _ class: Int, _ row: Int) -> Int64 {
     entry << 36 | Int64(`class`) << 22 | Int64(row)
   }
+
+  /// Entry, class and row of an item.
+  static func parts(_ item: Int64) -> (entry: Int64, class: Int, row: Int) {
+    (item >> 36, Int(item >> 22) & maximumClass, Int(item) & maximumRow)
+  }
+
+  /// The numbers of an entry's items.
+  static func range(of entry: Int64) -> ClosedRange<Int64> { entry << 36...(entry + 1) << 36 - 1 }
 }

@@ -120,7 +120,7 @@ final class QueryConnection {
         table.isTruncated = true
         return table
       }
-      table.rows.append((0..<Int32(columns.count)).map { Self.value(prepared, $0) })
+      table.rows.append((0..<Int32(columns.count)).map { SQLite.value(prepared, $0) })
     }
   }
 
@@ -129,20 +129,11 @@ final class QueryConnection {
     try SQLite.fingerprint(connection, table)
   }
 
+  /// A question whose rows are to be compared.
+  func comparison(_ sql: String) throws -> Comparison { try Comparison(connection, sql) }
+
   private func execute(_ script: String) throws {
     try SQLite.check(sqlite3_exec(connection, script, nil, nil, nil), connection)
-  }
-
-  private static func value(_ statement: OpaquePointer, _ column: Int32) -> Value {
-    switch sqlite3_column_type(statement, column) {
-    case SQLITE_INTEGER: return .integer(sqlite3_column_int64(statement, column))
-    case SQLITE_FLOAT: return .real(sqlite3_column_double(statement, column))
-    case SQLITE_NULL: return .null
-    default:
-      guard let text = sqlite3_column_text(statement, column) else { return .null }
-      let count = Int(sqlite3_column_bytes(statement, column))
-      return .text(String(decoding: UnsafeBufferPointer(start: text, count: count), as: UTF8.self))
-    }
   }
 
   private static var now: Double { ProcessInfo.processInfo.systemUptime }

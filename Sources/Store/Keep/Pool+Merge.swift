@@ -93,14 +93,16 @@ extension Pool {
         }
       )
     }
-    try index.apply(sources, allowingConflicts: true) {
+    try index.stage(sources, allowingConflicts: true)
+    do {
       try environment.write { transaction in
-        for (entry, bytes) in entries {
-          try transaction.reserve(environment.journal, Key(entry.sequence), count: bytes.count)
-            .copyBytes(from: bytes)
-        }
+        for (entry, bytes) in entries { try store(entry, bytes, transaction) }
       }
+    } catch {
+      index.rollback()
+      throw error
     }
+    try index.commit()
     let last = entries[entries.count - 1].entry
     return (last.sequence, last.digest)
   }

@@ -13,6 +13,8 @@ final class Environment: @unchecked Sendable {
   /// False where the files may only be read.
   let isWritable: Bool
   private let gate = TransactionGate()
+  /// Bytes of the map that may have been looked at since it was let go of.
+  let held = Atomic(0)
 
   /// A first map of this size seldom has to grow; it is address space, not memory or disk.
   static let roomyMap = 64 << 30
@@ -111,6 +113,7 @@ final class Environment: @unchecked Sendable {
         continue
       }
       defer { gate.leave() }
+      look(at: Self.window, transaction)
       return try body(transaction)
     }
   }
@@ -143,6 +146,18 @@ final class Environment: @unchecked Sendable {
     try read { _ in }
     gate.enter()
     defer { gate.leave() }
+    let timer = DispatchSource.makeTimerSource(queue: .global())
+    timer.schedule(deadline: .now(), repeating: .milliseconds(50))
+    timer.setEventHandler { [unowned self] in
+      if let transaction = try? ReadTransaction(handle) { release(transaction) }
+    }
+    let ended = DispatchSemaphore(value: 0)
+    timer.setCancelHandler { ended.signal() }
+    timer.resume()
+    defer {
+      timer.cancel()
+      ended.wait()
+    }
     try LMDBError.check(
       mdb_env_copy2(handle, directory, UInt32(MDB_CP_COMPACT)), "mdb_env_copy2")
   }

@@ -44,7 +44,7 @@ extension Pool {
       }.joined()
       let draft = Draft(.`init`(InitContent(format: format, pool: name)))
       let (entry, bytes) = try pool.prepare(draft, after: (0, Entry.origin))
-      try pool.store(entry, bytes, [])
+      try environment.write { try pool.store(entry, bytes, $0) }
       try IndexWriter.rebuild(
         files, head: (entry.sequence, entry.digest), journal: pool.journalReader)
     }
@@ -169,26 +169,29 @@ extension Pool {
 
   /// Reads an entry and its tensors, for the projection.
   var journalReader: IndexWriter.Journal {
-    { [environment] sequence in
+    { [environment, storedBytes] sequence in
       let entry = try environment.read {
         try Entry(environment.entryBytes(sequence, $0), sequence: sequence)
       }
-      return (
-        entry,
-        { number in
-          try environment.read { transaction in
-            guard let (header, rows) = try environment.tensorValue(sequence, number, transaction),
-              entry.tensors.indices.contains(number),
-              header.dtype == entry.tensors[number].dtype,
-              header.shape == entry.tensors[number].shape
-            else {
-              throw PoolError.damage(
-                "Tensor \(number) of entry \(sequence) is missing or not as the journal says.")
-            }
-            return [UInt8](rows)
-          }
+      return (entry, { try storedBytes(entry, $0) })
+    }
+  }
+
+  /// Reads the rows of an entry's tensor with a number.
+  var storedBytes: @Sendable (Entry, Int) throws -> [UInt8] {
+    { [environment] entry, number in
+      try environment.read { transaction in
+        guard
+          let (header, rows) = try environment.tensorValue(entry.sequence, number, transaction),
+          entry.tensors.indices.contains(number),
+          header.dtype == entry.tensors[number].dtype,
+          header.shape == entry.tensors[number].shape
+        else {
+          throw PoolError.damage(
+            "Tensor \(number) of entry \(entry.sequence) is missing or not as the journal says.")
         }
-      )
+        return [UInt8](rows)
+      }
     }
   }
 }

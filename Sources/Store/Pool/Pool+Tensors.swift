@@ -24,6 +24,7 @@ extension Pool {
         throw PoolError.damage(
           "Tensor “\(description.name)” of entry \(sequence) is not as the journal says.")
       }
+      environment.look(at: rows.count, transaction)
       if UInt(bitPattern: rows.baseAddress) & 15 == 0 { return try body(description, rows) }
       // Small values share pages and may lie anywhere.
       let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: rows.count, alignment: 16)

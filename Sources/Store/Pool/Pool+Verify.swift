@@ -45,7 +45,7 @@ extension Pool {
       return verifier.findings
     }
     return try verifier.findings
-      + IndexCheck.findings(files, deep: deep, head: pool.head, journal: pool.journalReader)
+      + IndexCheck.findings(pool, deep: deep, entries: verifier.entries)
   }
 
   /// `Pool.verify(at:)` of this pool.

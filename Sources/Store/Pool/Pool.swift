@@ -90,6 +90,7 @@ public final class Pool: Sendable {
         guard let key = Key(key), key.number == nil else {
           throw PoolError.damage("The journal has a key that is none of psrdb's.")
         }
+        environment.look(at: Environment.window, transaction)
         if mark.map({ value.holds($0) }) ?? true {
           let entry = try Entry(value, sequence: key.sequence)
           if kind == nil || entry.kind == kind { entries.append(entry) }

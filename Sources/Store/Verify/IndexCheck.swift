@@ -1,104 +1,167 @@
 import Dispatch
+import Foundation
 import GRDB
 import Synchronization
 
-/// Compares the index with what the journal says it must be, by making it again in memory.
-enum IndexCheck {
-  private static let remedy = "psrdb reindex makes it anew from the journal."
+/// Compares the index with what the journal says it must be. Some workers share the entries; each
+/// has a connection of its own, all of one snapshot.
+struct IndexCheck {
+  private let deep: Bool
+  /// Those the index has come to.
+  private let entries: [Entry]
+  private let bytes: PlainRows.Bytes
 
-  static func findings(
-    _ files: PoolFiles, deep: Bool, head: (sequence: Int64, digest: String),
-    journal: @escaping IndexWriter.Journal
-  ) throws -> [Finding] {
-    // Read by one thread at a time.
-    nonisolated(unsafe) let index: QueryConnection
+  private static let remedy = "psrdb reindex makes it anew from the journal."
+  /// Entries a worker takes at a time.
+  private static let portion = 64
+
+  /// - Parameter entries: the journal's first, without gaps.
+  static func findings(_ pool: Pool, deep: Bool, entries: [Entry]) throws -> [Finding] {
+    let connections: [QueryConnection]
     let state: IndexState
     do {
-      index = try QueryConnection(files, asOf: nil, isFrozen: true)
-      let row = try index.query("SELECT pool, applied, digest FROM state", [], .init()).rows.first
-      guard let row, let pool = row[0].string, let applied = row[1].int, let digest = row[2].string
-      else { throw PoolError.damage("It does not say how far it has come.") }
-      state = IndexState(pool: pool, applied: Int64(applied), digest: digest)
+      (connections, state) = try Self.connections(pool.files)
     } catch {
       return [missing(error)]
     }
+    var entries = entries
+    // A writer may have gone on since they were read. The index never gets ahead of the journal.
+    entries += try pool.entries(from: (entries.last?.sequence ?? 0) + 1)
     var foreign: Finding?
     do {
-      try state.check(against: head) { try journal($0).0 }
+      let head = entries.last.map { ($0.sequence, $0.digest) } ?? (0, Entry.origin)
+      try state.check(against: head, entry: pool.entry)
     } catch let error as PoolError {
       foreign = Finding(
         id: "index-foreign", what: error.message, where: "index.sqlite", remedy: error.remedy)
     }
-    let isForeign = foreign != nil
-    let tables = try Schema.tables()
-    // Both at once: the index is read while the journal's is made.
-    let there = Mutex<There>(.damaged(missing("nobody read it")))
-    let expected = Mutex<Result<[UInt64], any Error>>(.success([]))
-    DispatchQueue.concurrentPerform(iterations: 2) { side in
-      if side == 0 {
-        let found = Self.there(index, tables, deep: deep)
-        there.withLock { $0 = found }
-      } else if !isForeign {
-        let made = Result { try Self.expected(tables, state, journal) }
-        expected.withLock { $0 = made }
-      }
+    let check = IndexCheck(
+      deep: deep, entries: foreign == nil ? Array(entries.prefix(Int(state.applied))) : [],
+      bytes: pool.storedBytes)
+    if let foreign { return [check.pages(connections[0]) ?? foreign] }
+    return try check.findings(connections)
+  }
+
+  /// Connections for as many workers as there are cores, and how far the index they see has come.
+  private static func connections(
+    _ files: PoolFiles
+  ) throws -> ([QueryConnection], IndexState) {
+    func state(_ connection: QueryConnection) throws -> IndexState {
+      let row = try connection.query("SELECT pool, applied, digest FROM state", [], .init())
+        .rows.first
+      guard let row, let pool = row[0].string, let applied = row[1].int, let digest = row[2].string
+      else { throw PoolError.damage("It does not say how far it has come.") }
+      return IndexState(pool: pool, applied: Int64(applied), digest: digest)
     }
-    switch there.withLock({ $0 }) {
-    case .damaged(let finding):
-      return [finding]
-    case .readable(let contents):
-      if let foreign { return [foreign] }
+    let first = try QueryConnection(files, asOf: nil, isFrozen: true)
+    var connections = [first]
+    let applied = try state(first)
+    for _ in 1..<max(2, min(8, ProcessInfo.processInfo.activeProcessorCount)) {
+      let next = try QueryConnection(files, asOf: nil, isFrozen: true)
+      // A writer may have been there in between; who sees more than the first does not take part.
+      if try state(next) == applied { connections.append(next) }
+    }
+    return (connections, applied)
+  }
+
+  /// What the workers share.
+  private final class Work: Sendable {
+    /// The number of the next portion; before the first the pages, which take longest.
+    let next = Mutex(-1)
+    let remainder = Mutex<Remainder?>(nil)
+    let result = Mutex(Result())
+
+    struct Result {
+      var counts: [String: Int] = [:]
+      var differences: Set<String> = []
+      var damage: Finding?
+      var error: (any Error)?
+    }
+  }
+
+  private func findings(_ connections: [QueryConnection]) throws -> [Finding] {
+    let work = Work()
+    // Each is used by one worker.
+    nonisolated(unsafe) let connections = connections
+    DispatchQueue.concurrentPerform(iterations: connections.count) { number in
       do {
-        let expected = try expected.withLock { try $0.get() }
-        return zip(tables, zip(contents, expected)).compactMap { table, pair in
-          pair.0 == pair.1
-            ? nil
-            : Finding(
-              id: "index-content", what: "Table \(table) is not what the journal says.",
-              where: "index.sqlite", remedy: remedy)
-        }
+        try perform(work, connections[number])
       } catch {
-        return [
-          Finding(
-            id: "journal-contradiction", what: "\(error)", where: "data.mdb",
-            remedy: "Restore data.mdb from a backup, or make the pool again from its recipe.")
-        ]
+        work.result.withLock { $0.error = $0.error ?? error }
       }
+    }
+    let result = work.result.withLock { $0 }
+    if let damage = result.damage { return [damage] }
+    do {
+      if let error = result.error { throw error }
+      let others = try work.remainder.withLock { try $0?.differences(plain: result.counts) }
+      return findings(result.differences.union(others ?? []))
+    } catch let error as DatabaseError where SQLite.isFull(error) {
+      throw PoolError(
+        .noSpace, "There is no room for the temporary file that verifying takes.",
+        remedy: "Make room where TMPDIR points.", cause: error)
+    } catch let error as DatabaseError where !SQLite.isConflict(error) {
+      return [Self.missing(error)]
+    } catch {
+      return [
+        Finding(
+          id: "journal-contradiction", what: "\(error)", where: "data.mdb",
+          remedy: "Restore data.mdb from a backup, or make the pool again from its recipe.")
+      ]
     }
   }
 
-  /// The index as it is: a hash of each table, nil where its pages cannot be read to their end.
-  private enum There {
-    case damaged(Finding)
-    case readable([UInt64?])
+  private func perform(_ work: Work, _ index: QueryConnection) throws {
+    var rows: PlainRows?
+    while work.result.withLock({ $0.damage == nil && $0.error == nil }) {
+      let number = work.next.withLock { next in
+        defer { next += 1 }
+        return next
+      }
+      if number < 0 {
+        let damage = pages(index)
+        work.result.withLock { $0.damage = damage }
+        continue
+      }
+      let portion = entries.dropFirst(number * Self.portion).prefix(Self.portion)
+      let whole = try work.remainder.withLock { remainder in
+        if remainder == nil { remainder = try Remainder(entries, index, bytes) }
+        return remainder?.whole ?? []
+      }
+      if portion.isEmpty { break }
+      if rows == nil {
+        rows = try PlainRows(index, bytes) { table, item in
+          try work.remainder.withLock { try $0?.holds(table, item) ?? false }
+        }
+      }
+      for entry in portion where !whole.contains(entry.sequence) { try rows?.compare(entry) }
+    }
+    guard let rows else { return }
+    work.result.withLock { result in
+      result.counts.merge(rows.counts, uniquingKeysWith: +)
+      result.differences.formUnion(rows.differences)
+    }
   }
 
-  private static func there(_ index: QueryConnection, _ tables: [String], deep: Bool) -> There {
+  /// SQLite's own word on its pages, and with `deep` on its indexes; nil where it is good.
+  private func pages(_ index: QueryConnection) -> Finding? {
     do {
-      // SQLite's own word on its pages, and with `deep` on its indexes.
       let check = try index.query(
         deep ? "PRAGMA integrity_check" : "PRAGMA quick_check", [], .init())
-      guard check.rows == [["ok"]] else {
-        let first = check.rows.first?.first?.string ?? "not whole"
-        return .damaged(
-          Finding(id: "index-damaged", what: first, where: "index.sqlite", remedy: remedy))
-      }
+      if check.rows == [["ok"]] { return nil }
+      let first = check.rows.first?.first?.string ?? "not whole"
+      return Finding(
+        id: "index-damaged", what: first, where: "index.sqlite", remedy: Self.remedy)
     } catch {
-      return .damaged(missing(error))
+      return Self.missing(error)
     }
-    return .readable(tables.map { try? index.fingerprint($0) })
   }
 
-  /// A hash of each table as the journal makes it.
-  private static func expected(
-    _ tables: [String], _ state: IndexState, _ journal: IndexWriter.Journal
-  ) throws -> [UInt64] {
-    let queue = try DatabaseQueue()
-    try IndexWriter.project(
-      into: queue, head: (state.applied, state.digest), isAsked: false, journal: journal)
-    return try queue.read { db in
-      guard let connection = db.sqliteConnection else { throw DatabaseError(message: "closed") }
-      return try tables.map { try SQLite.fingerprint(connection, $0) }
+  private func findings(_ tables: Set<String>) -> [Finding] {
+    tables.sorted().map {
+      Finding(
+        id: "index-content", what: "Table \($0) is not what the journal says.",
+        where: "index.sqlite", remedy: Self.remedy)
     }
   }
 

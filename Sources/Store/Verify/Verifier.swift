@@ -16,8 +16,10 @@ struct Verifier {
   private(set) var entries: [Entry] = []
   private var done = 0
   private var total = 0
-  /// Tensors whose digest is still to be taken.
+  /// Tensors whose digest is still to be taken; and those before them, which were to be read from
+  /// the disk meanwhile.
   private var waiting: [Waiting] = []
+  private var arrived: [Waiting] = []
 
   private struct Waiting {
     var rows: UnsafeRawBufferPointer
@@ -80,6 +82,7 @@ struct Verifier {
         find("journal-entry", "It cannot be read: \(error)", place)
       }
       previous = SHA256.hex(of: value)
+      environment.look(at: Environment.window, transaction)
       if !deep { try progress(Int(key.sequence), Int(key.sequence)) }
     }
   }
@@ -100,6 +103,7 @@ struct Verifier {
           pair = try cursor.next()
         }
         if let (found, value) = pair, Key(found) == key {
+          environment.look(at: Environment.window + (deep ? value.count : 0), transaction)
           try check(
             tensor, value, "entry \(entry.sequence), tensor \(number) “\(tensor.name)”", key)
           pair = try cursor.next()
@@ -110,11 +114,12 @@ struct Verifier {
         }
       }
     }
-    // What lies behind the last entry is what an interrupted merge left; the next writer takes it.
+    // What lies behind the last entry is what an interrupted append left; the next writer takes it.
     if let (other, _) = pair, Key(other).map({ $0.sequence <= entries.last?.sequence ?? 0 }) ?? true
     {
       find("tensor-stray", "No entry knows this tensor.", "data.mdb")
     }
+    try digest()
     try digest()
   }
 
@@ -134,15 +139,18 @@ struct Verifier {
     }
     let rows = UnsafeRawBufferPointer(rebasing: value[TensorHeader.size...])
     waiting.append(Waiting(rows: rows, sha256: tensor.sha256, place: place))
+    environment.prefetch(rows)
     // Enough for every core, and little enough to be interrupted soon.
     if waiting.count >= 256 || waiting.reduce(0, { $0 + $1.rows.count }) >= 64 << 20 {
       try digest()
     }
   }
 
-  /// Takes the digests that are waiting, on all cores. Only within the snapshot they were read from.
+  /// Takes the digests of the tensors that have arrived, on all cores, while those waiting arrive.
+  /// Only within the snapshot they were read from.
   private mutating func digest() throws {
-    let tensors = SharedTensors(list: waiting)
+    let tensors = SharedTensors(list: arrived)
+    (arrived, waiting) = (waiting, [])
     let wrong = Mutex<[Int]>([])
     DispatchQueue.concurrentPerform(iterations: tensors.list.count) { index in
       let tensor = tensors.list[index]
@@ -152,7 +160,6 @@ struct Verifier {
       find(
         "tensor-digest", "Its bytes are not those that were stored.", tensors.list[index].place)
     }
-    waiting.removeAll(keepingCapacity: true)
     for tensor in tensors.list {
       done += tensor.rows.count
       try progress(done, total)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Stages
 import Store
 
 struct DropCommand: ParsableCommand {
@@ -9,7 +10,12 @@ struct DropCommand: ParsableCommand {
       be dropped. gc frees their tensors once all rows of a batch are dropped.
       """)
 
-  @Argument(help: "Versions, as ls names them.") var ids: [String]
+  @Argument(help: "Versions, as ls names them.") var ids: [String] = []
+  @Option(
+    name: .customLong("where"),
+    help: ArgumentHelp(
+      "Those that fulfil this SQL expression over version_scores, as with ls.", valueName: "expr"))
+  var condition: String?
   @Option(help: "Why, for the journal.") var reason: String
   @OptionGroup var global: GlobalOptions
 
@@ -22,10 +28,12 @@ struct DropCommand: ParsableCommand {
   func run() throws {
     let session = Session(options: global)
     try session.writing { pool in
-      let entry = try pool.drop(ids, reason: reason)
+      let matching = try condition.map { try ListVersions(where: $0).ids(pool) } ?? []
+      let versions = Set(ids + matching)
+      let entry = try pool.drop(Array(versions), reason: reason)
       try session.show(
         Report(
-          dropped: Set(ids).count, sequence: entry.sequence, fingerprint: pool.head.digest),
+          dropped: versions.count, sequence: entry.sequence, fingerprint: pool.head.digest),
         next: ["psrdb \(session.poolOption)gc --dry-run"])
     }
   }

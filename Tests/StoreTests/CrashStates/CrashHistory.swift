@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Store
@@ -74,8 +75,8 @@ final class CrashHistory {
     for call in recording.calls { disk.take(call) }
     let image = PowerCut.everything.image(of: disk)
     let there = try FileManager.default.subpathsOfDirectory(atPath: run.directory)
-    #expect(there.sorted() == image.keys.sorted())
-    for (path, bytes) in image where !Self.holdsNothing(path) {
+    #expect(there.sorted() == image.files.keys.sorted())
+    for (path, bytes) in image.files where !Self.holdsNothing(path) {
       guard let bytes else { continue }
       let file = URL(fileURLWithPath: run.directory + "/" + path)
       let isSame = try [UInt8](Data(contentsOf: file)) == bytes
@@ -89,37 +90,19 @@ final class CrashHistory {
     path == "acknowledged" || ["lock.mdb", "-shm", "writer.lock"].contains { path.hasSuffix($0) }
   }
 
-  static func fingerprint(_ image: [String: [UInt8]?]) -> Int {
-    var hasher = Hasher()
-    for (path, bytes) in image.sorted(by: { $0.key < $1.key }) {
-      hasher.combine(path)
-      bytes?.withUnsafeBytes { hasher.combine(bytes: $0) }
-    }
-    return hasher.finalize()
-  }
-
   /// What is wrong with the pools of an image; nil where nothing is.
-  func problem(with image: [String: [UInt8]?], acknowledged: Int) throws -> String? {
+  func problem(with image: SimulatedDisk.Image, acknowledged: Int) throws -> String? {
     count += 1
     // A new name each time: this process may still have the last one's file mapped.
     let directory = images.path + "/\(count)"
-    let manager = FileManager.default
-    try manager.createDirectory(atPath: directory, withIntermediateDirectories: false)
-    defer { try? manager.removeItem(atPath: directory) }
-    for (path, bytes) in image.sorted(by: { $0.key < $1.key }) {
-      if let bytes {
-        try images.write(bytes, "\(count)/\(path)")
-      } else {
-        try manager.createDirectory(
-          atPath: directory + "/" + path, withIntermediateDirectories: true)
-      }
-    }
+    try image.write(to: directory)
+    defer { try? FileManager.default.removeItem(atPath: directory) }
     // A pool stands as after one of its operations, none of them acknowledged later.
     let possible = heads[max(0, acknowledged - 1)...]
-    if image.keys.contains("a.psr") || acknowledged > 0 {
+    if image.files.keys.contains("a.psr") || acknowledged > 0 {
       if let problem = try problem(directory + "/a.psr", possible) { return problem }
     }
-    if let backup, image.keys.contains("b.psr") || acknowledged > backup {
+    if let backup, image.files.keys.contains("b.psr") || acknowledged > backup {
       return try problem(directory + "/b.psr", heads[backup...backup])
     }
     return nil

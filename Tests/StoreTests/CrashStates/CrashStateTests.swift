@@ -48,7 +48,7 @@ import Testing
         guard seen.count < Self.states, problems.count < 3 else { return }
         let cut = PowerCut(of: disk.pending.count, pass: pass, &random)
         let image = cut.image(of: disk)
-        guard seen.insert(CrashHistory.fingerprint(image)).inserted else { return }
+        guard seen.insert(image.fingerprint).inserted else { return }
         if let problem = try history.problem(with: image, acknowledged: acknowledged) {
           problems.append("\(cut) in call \(call): \(problem)")
         }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Store
@@ -72,37 +73,12 @@ struct WorkerRun {
     let record = directory + ".record"
     for operations in processes {
       let process = try start(
-        operations,
-        environment: [
-          "LD_PRELOAD": try Shim.record.get(), "PSRDB_RECORD_BELOW": directory,
-          "PSRDB_RECORD_TO": record,
-        ])
+        operations, environment: Recording.environment(of: directory, in: record))
       process.waitUntilExit()
       guard process.terminationStatus == 0 else {
         throw PoolError(.failure, "StoreWorker did not do \(operations).")
       }
     }
     return try Recording(record)
-  }
-}
-
-/// Libraries that come between a process and the kernel, compiled once.
-private enum Shim {
-  /// Makes calls fail.
-  static let faults = Result { try compile("iofaults") }
-  /// Writes calls down.
-  static let record = Result { try compile("record") }
-
-  private static func compile(_ name: String) throws -> String {
-    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("shim/\(name).c").path
-    let library = NSTemporaryDirectory() + "psrdb-\(name)-\(getpid()).so"
-    let compiler = Process()
-    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    compiler.arguments = ["clang", "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"]
-    try compiler.run()
-    compiler.waitUntilExit()
-    guard compiler.terminationStatus == 0 else { throw SystemError("compile", source) }
-    return library
   }
 }

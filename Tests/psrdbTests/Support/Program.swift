@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built program, run in a folder of its own that goes when this does.
@@ -37,24 +38,29 @@ final class Program {
 
   /// Runs it with a Ctrl-C as soon as it listens for one.
   func interrupted(_ arguments: [String]) throws -> Outcome {
-    try start(arguments, preloading: Self.interruption.get()).finish()
+    try start(arguments, with: ["LD_PRELOAD": Shim.interruption.get()]).finish()
   }
 
   /// Runs it where every file system is NFS.
   func onNFS(_ arguments: String...) throws -> Outcome { try onNFS(arguments) }
 
   func onNFS(_ arguments: [String]) throws -> Outcome {
-    try start(arguments, preloading: Self.nfs.get()).finish()
+    try start(arguments, with: ["LD_PRELOAD": Shim.nfs.get()]).finish()
+  }
+
+  /// Runs it, recording in `file` what it does below `folder`.
+  func recorded(_ arguments: [String], below folder: String, in file: String) throws -> Outcome {
+    try start(arguments, with: Recording.environment(of: folder, in: file)).finish()
   }
 
   /// - Parameters:
   ///   - output: where stdout goes instead of the outcome.
-  ///   - library: what comes between the program and the kernel.
+  ///   - environment: variables, besides this process's.
   func start(
-    _ arguments: [String], output: String? = nil, preloading library: String? = nil
+    _ arguments: [String], output: String? = nil, with environment: [String: String] = [:]
   ) throws -> Run {
     let run = Run(folder, output: output.flatMap(FileHandle.init(forWritingAtPath:)))
-    run.process.environment?["LD_PRELOAD"] = library
+    run.process.environment?.merge(environment) { _, new in new }
     run.process.executableURL = Self.executable
     run.process.arguments = arguments
     try run.process.run()
@@ -64,23 +70,6 @@ final class Program {
   // Tests are built into the program's own folder.
   private static let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent().appendingPathComponent("psrdb")
-
-  /// A library that sends the Ctrl-C, and one that calls every file system NFS; compiled once.
-  private static let interruption = Result { try compile("interrupt") }
-  private static let nfs = Result { try compile("nfs") }
-
-  private static func compile(_ name: String) throws -> String {
-    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-      .appendingPathComponent("shim/\(name).c").path
-    let library = NSTemporaryDirectory() + "psrdb-\(name)-\(getpid()).so"
-    let compiler = Process()
-    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    compiler.arguments = ["clang", "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"]
-    try compiler.run()
-    compiler.waitUntilExit()
-    try #require(compiler.terminationStatus == 0)
-    return library
-  }
 
   /// A run under way.
   final class Run {

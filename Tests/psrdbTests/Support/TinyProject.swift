@@ -69,6 +69,29 @@ struct TinyProject {
     for role in Self.roles { try succeed(train(role, pool: "models.psr")) }
   }
 
+  /// Writes four networks that fit the dataset and know nothing, of a few kilobytes.
+  func writeUntrainedModels() throws {
+    let image = [28, 28, 1]
+    let classifier = ClassifierArchitecture(
+      .convnet, depth: 3, width: 4, image: image, classes: Self.classes.count)
+    let autoencoder = Autoencoder.Configuration(
+      image: image, side: 32, latentChannels: 1, blockChannels: [4, 4, 4], layersPerBlock: 1,
+      groups: 1)
+    let prior = DiffusionTransformer.Configuration(
+      width: 8, depth: 1, heads: 1, patch: 2, latent: autoencoder.latent,
+      classes: Self.classes.count, mlpRatio: 1)
+    var initializer = Initializer(seed: 0)
+    let models: [(String, Model)] = [
+      ("teacher", .classifier(Classifier(classifier, seed: 0))),
+      ("judge", .classifier(Classifier(classifier, seed: 1))),
+      ("autoencoder", .autoencoder(Autoencoder(autoencoder, seed: 0))),
+      ("prior", .prior(DiffusionTransformer(prior, initializer: &initializer))),
+    ]
+    for (role, model) in models {
+      try Files.write(ModelFile.write(model), to: psrdb.path("\(role).safetensors"))
+    }
+  }
+
   func train(_ role: String, pool: String) -> [String] {
     [
       "--pool", pool, "train", role, "--dataset", "clothes", "--epochs", "1", "--output",

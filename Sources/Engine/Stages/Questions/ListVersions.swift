@@ -9,7 +9,7 @@ public struct ListVersions: Equatable, Sendable {
   public var className: String?
   public var limit = 50
 
-  public init() {}
+  public init(where condition: String = "") { self.condition = condition }
 
   /// - Throws: `PoolError`: `notFound` for an unknown class, `usage` for a condition SQLite refuses.
   public func run(_ pool: Pool, asOf: Int64? = nil) throws -> Table {
@@ -28,5 +28,11 @@ public struct ListVersions: Equatable, Sendable {
       FROM version_scores \(filter) ORDER BY class, number, plan, version, scoring
       LIMIT \(max(0, limit))
       """, arguments, asOf: asOf)
+  }
+  /// The ids of all versions that fulfil the condition.
+  /// - Throws: `PoolError` with code `usage` for a condition SQLite refuses.
+  public func ids(_ pool: Pool) throws -> [String] {
+    try pool.query("SELECT DISTINCT id FROM version_scores WHERE (\(condition)\n)").rows
+      .compactMap { $0[0].string }
   }
 }

@@ -57,11 +57,10 @@ struct Batch {
     return (values, width)
   }
 
-  /// A f32 matrix whose columns have names, as rows in the order of `wanted`; nil where a column
-  /// is not there.
+  /// A f32 matrix whose columns have names, in the order of `wanted`.
   func matrix(
     _ name: String, _ class: Int, columns: [String], wanted: [String]
-  ) throws -> [[Float?]] {
+  ) throws -> Matrix {
     for column in columns where !wanted.contains(column) {
       throw Contradiction("there is no column “\(column)”")
     }
@@ -69,10 +68,21 @@ struct Batch {
     guard width == columns.count else {
       throw Contradiction("“\(name)” has \(width) columns, not \(columns.count)")
     }
-    if width == 0 { return [] }
-    let places = wanted.map { columns.firstIndex(of: $0) }
-    return stride(from: 0, to: values.count, by: width).map { start in
-      places.map { place in place.map { values[start + $0] } }
+    return Matrix(
+      values: values, width: width, places: wanted.map { columns.firstIndex(of: $0) })
+  }
+
+  /// Rows of numbers; nil in a column that is not there.
+  struct Matrix {
+    fileprivate let values: [Float]
+    fileprivate let width: Int
+    /// Where the columns wanted are.
+    fileprivate let places: [Int?]
+
+    var count: Int { width == 0 ? 0 : values.count / width }
+
+    subscript(row: Int, column: Int) -> Float? {
+      places[column].map { values[row * width + $0] }
     }
   }
 

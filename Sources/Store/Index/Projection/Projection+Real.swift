@@ -15,9 +15,7 @@ extension Projection {
     {
       throw Contradiction("data set “\(content.dataset)” has its \(split) split already")
     }
-    guard content.image.count == 3, content.counts.count == content.classes.count else {
-      throw Contradiction("the data set's description does not fit itself")
-    }
+    let rows = try ImageRows(content, batch)
     let known = try String.fetchAll(
       db, sql: "SELECT name FROM classes WHERE dataset = ? ORDER BY class",
       arguments: [content.dataset])
@@ -30,37 +28,11 @@ extension Projection {
     } else if known != content.classes {
       throw Contradiction("the splits of “\(content.dataset)” have different classes")
     }
-    let images = try Inserter(db, "images", columns: 9)
-    var total = 0
-    // Every class has its images, and they are as large as stated: readers go by that.
-    let filled = content.counts.indices.filter { content.counts[$0] != 0 }
-    guard content.image.allSatisfy({ $0 > 0 }), batch.classes("images").sorted() == filled,
-      batch.entry.tensors.allSatisfy({
-        $0.name != "images" || $0.dtype == .u8 && Array($0.shape.dropFirst()) == content.image
-      })
-    else { throw Contradiction("the data set's images are not as stated") }
-    for `class` in batch.classes("images") {
-      guard content.classes.indices.contains(`class`) else {
-        throw Contradiction("class \(`class`) has no name")
-      }
-      let rows = try batch.rows(`class`, "images", "positions")
-      let positions = try batch.elements("positions", `class`, as: Int32.self, .i32).values
-      guard positions.count == rows, content.counts[`class`] == rows else {
-        throw Contradiction("class \(`class`) has another number of images than stated")
-      }
-      total += rows
-      let prefix = "\(content.dataset)-\(split)-\(`class`)-"
-      for row in 0..<rows {
-        try images.insert(
-          .integer(Item.number(batch.sequence, `class`, row)), .init(prefix + padded(row)),
-          .init(content.dataset), .init(split), .init(`class`), .integer(batch.sequence),
-          .init(row), .init(Int(positions[row])), .integer(batch.sequence))
-      }
-    }
+    if hasPlainRows { try rows.put(Inserter(db, "images", columns: 9)) }
     try Inserter(db, "datasets", columns: 12).insert(
       .integer(batch.sequence), .init(content.dataset), .init(split), .init(content.image[0]),
       .init(content.image[1]), .init(content.image[2]), .init(content.classes.count),
-      .init(total), .init(json(content.mean)), .init(json(content.sd)), .init(content.source),
+      .init(rows.count), .init(json(content.mean)), .init(json(content.sd)), .init(content.source),
       .integer(batch.sequence))
   }
 
@@ -72,12 +44,5 @@ extension Projection {
       .integer(batch.sequence), .init(content.digest), .init(content.role.rawValue),
       .init(content.architecture), .init(content.bytes), .init(content.origin),
       .integer(batch.sequence))
-  }
-
-  /// A row's number in an id: at least 5 digits.
-  func padded(_ number: Int) -> String {
-    let digits = String(number)
-    return digits.utf8.count >= 5
-      ? digits : String(repeating: "0", count: 5 - digits.utf8.count) + digits
   }
 }

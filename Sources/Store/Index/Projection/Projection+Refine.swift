@@ -35,7 +35,7 @@ extension Projection {
         item, .init(id), .init(candidate), .init(version), .init(content.class),
         .init(accepted), .init(parent), .init(content.refinement), .integer(sequence),
         .init(row), .integer(sequence), nil)
-      let values = outcomes[row].map { Value($0) }
+      let values = Self.outcomeColumns.indices.map { Value(outcomes[row, $0]) }
       try refinements.insert(
         item, .init(id), .init(parent), .init(content.refinement), .init(content.selection),
         .init(content.class), .init(content.verdicts[row]), .init(accepted), values[0], values[1],

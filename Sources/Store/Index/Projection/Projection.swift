@@ -6,6 +6,9 @@ import GRDB
 /// What it writes follows from the entries alone, so that a rebuilt index is equal.
 struct Projection {
   let db: Database
+  /// Whether it makes the rows that follow from one entry alone, of which there are as many as
+  /// images: those of `CandidateRows`, `ScoreRows` and `ImageRows`.
+  var hasPlainRows = true
 
   /// The rows' bytes of the entry's tensor with a number.
   typealias Bytes = (Int) throws -> [UInt8]

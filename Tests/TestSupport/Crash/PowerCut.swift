@@ -1,7 +1,5 @@
-import TestSupport
-
 /// Which of the pending changes a power cut leaves on disk.
-enum PowerCut {
+public enum PowerCut: Sendable {
   case nothing
   case everything
   /// Those up to a place.
@@ -18,7 +16,7 @@ enum PowerCut {
 
   /// The one to try next, for a number of pending changes: first nothing and everything; then,
   /// of a few changes all choices in turn, of many one by chance.
-  init(of count: Int, pass: Int, _ random: inout SplitMix) {
+  public init(of count: Int, pass: Int, _ random: inout SplitMix) {
     if pass < 2 {
       self = pass == 0 ? .nothing : .everything
       return
@@ -39,7 +37,7 @@ enum PowerCut {
   }
 
   /// The files after it.
-  func image(of disk: SimulatedDisk) -> [String: [UInt8]?] {
+  public func image(of disk: SimulatedDisk) -> SimulatedDisk.Image {
     func isOfFile(_ change: SimulatedDisk.Pending, _ place: Int) -> Bool {
       disk.pending.indices.contains(place)
         && !Set(change.nodes).isDisjoint(with: disk.pending[place].nodes)

@@ -1,18 +1,20 @@
+import Foundation
+
 /// A file system that knows of every change whether a power cut can still undo it.
 ///
 /// What is taken as legal is what POSIX lets a disk do, which is more than most do: of the changes
 /// after the last synchronisation of a file any may be on disk, page by page and in any order; of
 /// the changes to a directory, too. A file's growth is a change of its own: without its pages it
 /// reads as zeros. A page is written whole or not at all.
-struct SimulatedDisk {
+public struct SimulatedDisk: Sendable {
   /// Files and directories by number; 0 is the root.
   private var nodes: [Node] = [Node(isDirectory: true)]
   /// Changes a power cut can undo, in their order.
-  private(set) var pending: [Pending] = []
+  public private(set) var pending: [Pending] = []
 
   static let page = 4096
 
-  struct Node {
+  struct Node: Sendable {
     var isDirectory = false
     /// What a running process sees, and what surely is on disk.
     var live: [String: Int] = [:]
@@ -20,7 +22,7 @@ struct SimulatedDisk {
     var bytes: [UInt8] = []
   }
 
-  enum Change {
+  enum Change: Sendable {
     case write(at: Int, ArraySlice<UInt8>)
     case grow(to: Int)
     case truncate(to: Int)
@@ -28,7 +30,7 @@ struct SimulatedDisk {
     case names([(directory: Int, name: String, node: Int?)])
   }
 
-  struct Pending {
+  public struct Pending: Sendable {
     var change: Change
     /// The file or directories that have to be synchronised.
     var nodes: [Int]
@@ -39,10 +41,28 @@ struct SimulatedDisk {
   private var sizes: [Int: Int] = [:]
   private var call = 0
 
+  public init() {}
+
+  /// A disk that has the files below a directory, and no others, for good.
+  public init(_ directory: String) throws {
+    for path in try FileManager.default.subpathsOfDirectory(atPath: directory).sorted() {
+      let file = URL(fileURLWithPath: directory + "/" + path)
+      if try file.resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true {
+        take(.makeDirectory(path))
+      } else {
+        take(.create(path))
+        guard let node = find(path) else { continue }
+        nodes[node].bytes = [UInt8](try Data(contentsOf: file))
+        sizes[node] = nodes[node].bytes.count
+      }
+    }
+    settle { _ in true }
+  }
+
   // MARK: calls
 
   /// Takes a call as the kernel does: what it changes is seen at once, and pending.
-  mutating func take(_ next: Recording.Call) {
+  public mutating func take(_ next: Recording.Call) {
     call += 1
     switch next {
     case .create(let path): add(Node(), path)
@@ -80,7 +100,7 @@ struct SimulatedDisk {
   }
 
   /// The call has returned: what it promises to be on disk is.
-  mutating func settle(_ done: Recording.Call) {
+  public mutating func settle(_ done: Recording.Call) {
     switch done {
     case .synchronize(let path):
       guard let node = find(path) else { return }
@@ -140,7 +160,7 @@ struct SimulatedDisk {
 
   /// The files, by path, and the directories, with nil, after a power cut that kept only some of
   /// what was pending.
-  func image(keeping: (Pending, Int) -> Bool) -> [String: [UInt8]?] {
+  public func image(keeping: (Pending, Int) -> Bool) -> Image {
     var nodes = nodes
     for (index, change) in pending.enumerated() where keeping(change, index) {
       Self.apply(change, to: &nodes)
@@ -154,7 +174,7 @@ struct SimulatedDisk {
       }
     }
     walk(0, "")
-    return image
+    return Image(files: image)
   }
 
   private static func apply(_ pending: Pending, to nodes: inout [Node]) {

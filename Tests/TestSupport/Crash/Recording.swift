@@ -1,10 +1,8 @@
 import Foundation
 
-@testable import Store
-
 /// The calls by which a process changed files, in order.
-struct Recording {
-  enum Call {
+public struct Recording: Sendable {
+  public enum Call: Sendable {
     case create(String)
     case resize(String, to: Int)
     /// `durable`: on disk when the call returned.
@@ -16,7 +14,7 @@ struct Recording {
     case makeDirectory(String)
 
     /// The file or directory it is about; of a renaming, the old name.
-    var path: String {
+    public var path: String {
       switch self {
       case .create(let path), .resize(let path, _), .write(let path, _, _, _),
         .synchronize(let path), .rename(let path, _), .remove(let path), .makeDirectory(let path):
@@ -25,10 +23,18 @@ struct Recording {
     }
   }
 
-  private(set) var calls: [Call] = []
+  public private(set) var calls: [Call] = []
+
+  /// What makes a process, started with it, record what it does below `directory` in `file`.
+  public static func environment(of directory: String, in file: String) throws -> [String: String] {
+    [
+      "LD_PRELOAD": try Shim.record.get(), "PSRDB_RECORD_BELOW": directory,
+      "PSRDB_RECORD_TO": file,
+    ]
+  }
 
   /// Reads what `shim/record.c` wrote; paths are below the recorded directory.
-  init(_ file: String) throws {
+  public init(_ file: String) throws {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
     var place = 0
     func take(_ count: Int) -> ArraySlice<UInt8> {
@@ -54,7 +60,7 @@ struct Recording {
       case "r": calls.append(.rename(path, to: other))
       case "u": calls.append(.remove(path))
       case "m": calls.append(.makeDirectory(path))
-      default: throw SystemError("read", file, code: EINVAL)
+      default: throw CocoaError(.fileReadCorruptFile)
       }
     }
   }

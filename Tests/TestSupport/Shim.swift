@@ -1,0 +1,26 @@
+import Foundation
+
+/// Libraries that come between a process and the kernel (LD_PRELOAD), compiled once.
+public enum Shim {
+  /// Makes calls fail.
+  public static let faults = Result { try compile("iofaults") }
+  /// Writes calls down.
+  public static let record = Result { try compile("record") }
+  /// Sends a Ctrl-C.
+  public static let interruption = Result { try compile("interrupt") }
+  /// Calls every file system NFS.
+  public static let nfs = Result { try compile("nfs") }
+
+  private static func compile(_ name: String) throws -> String {
+    let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("shim/\(name).c").path
+    let library = NSTemporaryDirectory() + "psrdb-\(name)-\(getpid()).so"
+    let compiler = Process()
+    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    compiler.arguments = ["clang", "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"]
+    try compiler.run()
+    compiler.waitUntilExit()
+    guard compiler.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+    return library
+  }
+}
