@@ -20,7 +20,7 @@ import Testing
     ("generate more", [["generate", "--per-class", "24", "--steps", "2"]]),
     ("score", [["score", "--views", "1"]]),
     ("select", [["select", "--ipc", "2", "--name", "chosen"]]),
-    ("refine", [["refine", "chosen", "--name", "refined", "--steps", "2", "--width", "8"]]),
+    ("refine", [["refine", "chosen", "--name", "refined", "--steps", "2"]]),
     ("compact", [["compact"]]), ("merge", [["merge", "shard.psr"]]),
     ("backup", [["backup", "PLACE/b.psr"]]),
   ]

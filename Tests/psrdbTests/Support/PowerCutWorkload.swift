@@ -40,9 +40,13 @@ struct PowerCutWorkload: Sendable {
     makesCopy = commands.last?.first == "backup"
   }
 
+  /// The journal, of a copy of its file: opening the pool itself would touch the index unrecorded.
   private static func journal(_ path: String) throws -> [Entry] {
     guard FileManager.default.fileExists(atPath: path) else { return [] }
-    let pool = try Pool.open(at: path, for: .reading, provenance: provenance)
+    let copy = try MemoryDirectory()
+    try FileManager.default.copyItem(
+      atPath: path + "/data.mdb", toPath: copy.path + "/data.mdb")
+    let pool = try Pool.open(at: copy.path, for: .reading, provenance: provenance)
     defer { pool.close() }
     return try pool.entries()
   }
