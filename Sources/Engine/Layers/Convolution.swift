@@ -63,8 +63,11 @@ public final class Convolution: Layer {
       input.shape.count == 4 && input.shape[3] == inputs, "\(input.shape): \(weight.name)")
     if pass.keeps { kept = (input, pass == .training) }
     if isWinograd {
-      let u = transformed.value(of: weight) { Winograd.Weights($0, turned: false) }
-      return Winograd.convolve(input, u, bias: bias?.value)
+      let tiling = Winograd.Tiling(input.shape[1], input.shape[2])
+      let u = transformed.value(of: weight, variant: tiling.size) {
+        Winograd.Weights($0, size: tiling.size, turned: false)
+      }
+      return Winograd.convolve(input, tiling, u, bias: bias?.value)
     }
     let taps = kernel * kernel * inputs
     let packed = packed.value(of: weight) {
@@ -82,8 +85,11 @@ public final class Convolution: Layer {
     kept = nil
     if training { accumulate(input, gradient) }
     if isWinograd {
-      let u = transformedTurned.value(of: weight) { Winograd.Weights($0, turned: true) }
-      return Winograd.convolve(gradient, u, bias: nil)
+      let tiling = Winograd.Tiling(input.shape[1], input.shape[2])
+      let u = transformedTurned.value(of: weight, variant: tiling.size) {
+        Winograd.Weights($0, size: tiling.size, turned: true)
+      }
+      return Winograd.convolve(gradient, tiling, u, bias: nil)
     }
     let taps = kernel * kernel * inputs
     let turned = packedTurned.value(of: weight) {
@@ -106,7 +112,8 @@ public final class Convolution: Layer {
       channelSums(gradient, into: bias.gradient)
     }
     if isWinograd {
-      Winograd.weightGradient(input, gradient, into: weight.gradient)
+      let tiling = Winograd.Tiling(input.shape[1], input.shape[2])
+      Winograd.weightGradient(input, gradient, tiling, into: weight.gradient)
     } else if isPointwise {
       parallelGEMM(
         inputs, outputs, input.count / inputs, input.pointer, lda: inputs, transposeA: true,

@@ -29,8 +29,8 @@ public final class Classifier {
   /// do not depend on its company.
   private var group: Int {
     switch architecture.family {
-    case .convnet: 4
-    case .resnet: 16
+    case .convnet: 8
+    case .resnet: 64
     case .mlp: 256
     }
   }

@@ -72,11 +72,15 @@ struct ConvolutionTests {
     let layer = Convolution(
       "c", s.c, s.o, kernel: s.kernel, stride: s.stride, padding: s.padding, &initializer)
     var random = Philox(seed: 4, .test)
-    checkGradients(layer, input: random.normal([2, s.h, s.w, s.c]))
+    // A convolution is linear: a wide step adds no error and makes that of rounding small.
+    checkGradients(layer, input: random.normal([2, s.h, s.w, s.c]), step: 0.1)
   }
 
-  /// Both ways of one layer, over shapes that are no multiples of the tile.
-  @Test(arguments: [(28, 28, 16, 32), (16, 16, 128, 128), (7, 9, 48, 20), (31, 3, 16, 65)])
+  /// Both ways of one layer, over shapes that are no multiples of the tiles of either size.
+  @Test(arguments: [
+    (28, 28, 16, 32), (16, 16, 128, 128), (7, 9, 48, 20), (31, 3, 16, 65), (12, 11, 17, 33),
+    (4, 4, 64, 16), (1, 13, 16, 47), (8, 5, 31, 16),
+  ])
   func winogradAgreesWithIm2col(_ s: (h: Int, w: Int, c: Int, o: Int)) {
     var initializer = Initializer(seed: 5)
     let layer = Convolution("c", s.c, s.o, &initializer)
@@ -91,7 +95,8 @@ struct ConvolutionTests {
     }
     for (fast, plain) in zip(run(true), run(false)) {
       let scale = plain.values.map { abs($0) }.max() ?? 1
-      #expect(largestDifference(fast, plain) < 2e-5 * scale)
+      let limit: Float = Winograd.Tiling(s.h, s.w).size == 8 ? 2e-4 : 2e-5
+      #expect(largestDifference(fast, plain) < limit * scale)
     }
   }
 
@@ -124,10 +129,11 @@ struct ConvolutionTests {
     bias.value = try tensor("bias")
     let output = layer.forward(try tensor("x"), .training)
     #expect(output.shape == (try tensor("output")).shape)
-    #expect(relativeDifference(output, try tensor("output")) < 1e-5)
+    let limit: Float = s.stride == 1 ? 1e-4 : 1e-5
+    #expect(relativeDifference(output, try tensor("output")) < limit)
     let gradient = layer.backward(try tensor("gradient"))
-    #expect(relativeDifference(gradient, try tensor("xGradient")) < 1e-5)
-    #expect(relativeDifference(layer.weight.gradient, try tensor("weightGradient")) < 1e-5)
+    #expect(relativeDifference(gradient, try tensor("xGradient")) < limit)
+    #expect(relativeDifference(layer.weight.gradient, try tensor("weightGradient")) < limit)
     #expect(relativeDifference(bias.gradient, try tensor("biasGradient")) < 1e-5)
   }
 }
