@@ -1,9 +1,14 @@
+import Engine
+
 /// A workload's figures, a round at a time.
 struct Measurement {
   let workload: Workload
   var ours: [Double] = []
   var theirs: [Double] = []
   var way = ""
+  /// The most memory that tensors held, and how much of it was asked for after a first call; bytes.
+  var memory = 0
+  var grown = 0
 
   /// Median of the rounds' figures.
   var psrdb: Double { median(ours) }
@@ -15,17 +20,14 @@ struct Measurement {
     workload.operations.map { $0 * psrdb / Double(workload.items) }
   }
 
-  /// Measures psrdb for about `budget` seconds, three calls at least, then the peer.
+  /// Measures psrdb, then the peer.
   mutating func round(_ peer: Peer?, budget: Double) throws {
-    var times: [Double] = []
-    var spent = 0.0
+    releaseTensorMemory()
     _ = try workload.call()
-    while times.count < 3 || (spent < budget && times.count < 200) {
-      let time = try workload.call()
-      times.append(time)
-      spent += time
-    }
-    ours.append(workload.figure(median(times)))
+    let first = tensorMemory().held
+    ours.append(try workload.measure(budget: budget))
+    grown = tensorMemory().held - first
+    memory = tensorMemory().peak
     guard let peer else { return }
     let answer = try peer.time(workload.id)
     guard answer.weights == workload.weights else {

@@ -7,6 +7,7 @@ struct Report {
   var peak: Double
   var peer: String?
   var load: (before: String, after: String)
+  var scaling: Scaling
 
   private var machine: [String: Any] {
     let info = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
@@ -25,8 +26,9 @@ struct Report {
 
   var text: String {
     var lines = [
-      "| work | unit | psrdb | PyTorch | ratio | bar | of the product's peak |",
-      "|---|---|---|---|---|---|---|",
+      "| work | unit | psrdb | PyTorch | ratio | bar | of the product's peak | tensors | "
+        + "of that after a first call |",
+      "|---|---|---|---|---|---|---|---|---|",
     ]
     for m in measurements {
       let w = m.workload
@@ -36,7 +38,21 @@ struct Report {
           + "\(m.peer.map { "\(number($0, digits)) (\(m.way))" } ?? "–") | "
           + "\(m.ratio.map { number($0, 2) } ?? "–") | "
           + "\(w.unit == nil ? "≤ \(number(w.bar, 0)) ms" : "≥ \(number(w.bar, 1))") | "
-          + "\(m.rate.map { number(100 * $0 / peak, 0) + " %" } ?? "–") |")
+          + "\(m.rate.map { number(100 * $0 / peak, 0) + " %" } ?? "–") | "
+          + "\(mebibytes(m.memory)) | \(mebibytes(m.grown)) |")
+    }
+    let heads = scaling.threads.map { $0 == 1 ? "1 thread" : "\($0) threads" }
+    lines += [
+      "", "| work | unit | \(heads.joined(separator: " | ")) |",
+      "|---|---|\(heads.map { _ in "---|" }.joined())",
+    ]
+    for row in scaling.rows {
+      let cells = zip(row.figures, scaling.gains(row)).map { figure, gain in
+        "\(number(figure, row.workload.unit == nil ? 1 : 0)) (× \(number(gain, 2)))"
+      }
+      lines.append(
+        "| \(row.workload.name) | \(row.workload.unit ?? "ms") | "
+          + "\(cells.joined(separator: " | ")) |")
     }
     lines += ["", "A large matrix product's peak here: \(number(peak / 1e9, 0)) GFLOP/s"]
     for (name, value) in (machine.merging(versions) { a, _ in a }).sorted(by: { $0.key < $1.key }) {
@@ -51,11 +67,19 @@ struct Report {
         "name": m.workload.name, "unit": m.workload.unit ?? "ms", "psrdb": m.psrdb,
         "peer": m.peer ?? NSNull(), "peerWay": m.way, "ratio": m.ratio ?? NSNull(),
         "bar": m.workload.bar, "psrdbRounds": m.ours, "peerRounds": m.theirs,
-        "peakShare": m.rate.map { $0 / peak } ?? NSNull(),
+        "peakShare": m.rate.map { $0 / peak } ?? NSNull(), "tensorBytes": m.memory,
+        "tensorBytesAfterFirstCall": m.grown,
       ] as [String: Any]
     }
+    let threads: [[String: Any]] = scaling.rows.map { row in
+      [
+        "name": row.workload.name, "unit": row.workload.unit ?? "ms", "threads": scaling.threads,
+        "psrdb": row.figures,
+      ]
+    }
     let all: [String: Any] = [
-      "rows": rows, "machine": machine, "versions": versions, "productPeak": peak,
+      "rows": rows, "scaling": threads, "machine": machine, "versions": versions,
+      "productPeak": peak,
     ]
     let url = URL(filePath: path)
     try FileManager.default.createDirectory(
@@ -64,6 +88,10 @@ struct Report {
       withJSONObject: all, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     ).write(to: url)
   }
+}
+
+private func mebibytes(_ bytes: Int) -> String {
+  number(Double(bytes) / 1_048_576, bytes < 10 << 20 ? 1 : 0) + " MiB"
 }
 
 private func number(_ value: Double, _ digits: Int) -> String {

@@ -23,6 +23,18 @@ struct Workload {
   func figure(_ seconds: Double) -> Double {
     unit == nil ? seconds * 1000 : Double(items) / seconds
   }
+
+  /// The figure of the median of calls for about `budget` seconds, three calls at least.
+  func measure(budget: Double) throws -> Double {
+    var times: [Double] = []
+    var spent = 0.0
+    while times.count < 3 || (spent < budget && times.count < 200) {
+      let time = try call()
+      times.append(time)
+      spent += time
+    }
+    return figure(median(times))
+  }
 }
 
 /// Seconds that `body` takes.

@@ -45,8 +45,11 @@ do {
     }
     peak = max(peak, matrixProductPeak())
   }
+  say("one thread against more")
+  let scaling = try Scaling(measurements.map(\.workload), rounds: min(rounds, 3))
   let report = Report(
-    measurements: measurements, peak: peak, peer: peer?.version, load: (before, loadAverage()))
+    measurements: measurements, peak: peak, peer: peer?.version, load: (before, loadAverage()),
+    scaling: scaling)
   print(report.text)
   try report.write(to: "\(folder)/out/engine.json")
 } catch {

@@ -33,6 +33,8 @@ public struct Train: Codable, Equatable, Sendable {
     public var digest: String
     public var entry: Int64
     public var parameters: Int
+    /// The most memory that tensors held: weights, the optimizer's state, a step's activations.
+    public var tensorBytes: Int
     public var seconds: Double
   }
 
@@ -70,7 +72,8 @@ public struct Train: Codable, Equatable, Sendable {
     let imported = try ImportModel(role: role, path: output).run(context)
     return Report(
       role: role.rawValue, output: output, digest: imported.digest, entry: imported.entry,
-      parameters: parameters, seconds: ProcessInfo.processInfo.systemUptime - start)
+      parameters: parameters, tensorBytes: tensorMemory().peak,
+      seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
   private var classifier: ClassifierTraining {

@@ -59,7 +59,7 @@ final class FreeList: Sendable {
     }
   }
 
-  /// Gives every unused block back to the system.
+  /// Gives every unused block back to the system; the peak counts from here.
   func drain() {
     guarded.withLock { guarded in
       for (capacity, pointers) in guarded.state.free {
@@ -67,6 +67,7 @@ final class FreeList: Sendable {
         guarded.state.held -= capacity * pointers.count
       }
       guarded.state.free = [:]
+      guarded.state.peak = guarded.state.held
     }
   }
 
@@ -75,7 +76,8 @@ final class FreeList: Sendable {
   }
 }
 
-/// Memory that tensors hold (in use or ready for reuse) and the most they held, in bytes.
+/// Memory that tensors hold (in use or ready for reuse) and the most they held since the start or the
+/// last `releaseTensorMemory`, in bytes.
 public func tensorMemory() -> (held: Int, peak: Int) { FreeList.shared.bytes }
 
 /// Returns the memory that no tensor uses to the system.
