@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Steps of a training after the first take all their tensors from those that were freed.
+/// Steps of a training after its second take all their tensors from those that were freed: the second
+/// finds transformed weights of the first where that one had activations.
 @Suite struct TrainingMemoryTests {
   private struct Report: Decodable { var tensorBytes: Int }
 
@@ -13,7 +14,7 @@ import Testing
     try project.importDataset(into: "a.psr")
     // All images are one batch, so an epoch is a step. On two threads the most depends on which of
     // their items happen at the same time.
-    let held = try ["1", "5"].map { epochs in
+    let held = try ["2", "6"].map { epochs in
       let training = [
         "--pool", "a.psr", "--json", "train", role, "--dataset", "clothes", "--epochs", epochs,
         "--output", "\(role)-\(epochs).safetensors",
@@ -22,6 +23,7 @@ import Testing
       try #require(outcome.code == 0, "\(outcome.error)")
       return try decoder.decode(Report.self, from: Data(outcome.out.utf8)).tensorBytes
     }
-    #expect(held[0] > 0 && held[0] == held[1])
+    #expect(held[0] > 0)
+    #expect(held[0] == held[1])
   }
 }

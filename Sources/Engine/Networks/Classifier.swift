@@ -24,21 +24,15 @@ public final class Classifier {
     return (features, head.forward(features, pass))
   }
 
-  /// Images that go through the whole network on one thread, their activations staying in that
-  /// core's cache; more of them where weights outweigh activations. In inference an image's outputs
-  /// do not depend on its company.
-  private var group: Int {
-    switch architecture.family {
-    case .convnet: 8
-    case .resnet: 64
-    case .mlp: 256
-    }
-  }
+  /// Images that go through the whole network on one thread at most: their activations stay in a
+  /// cache, and transformed weights are read from memory for enough of them. In inference an image's
+  /// outputs do not depend on its company.
+  private let group = 64
 
   private func inferInGroups(_ images: Tensor) -> (features: Tensor, logits: Tensor) {
     let features = Tensor(uninitialized: [images.rows, head.inputs])
     let logits = Tensor(uninitialized: [images.rows, head.outputs])
-    parallel(images.rows, grain: group) { rows in
+    parallel(images.rows, evenly: group) { rows in
       let (own, outputs) = forward(images.rows(rows), .inference)
       features.setRows(at: rows.lowerBound, own)
       logits.setRows(at: rows.lowerBound, outputs)

@@ -13,6 +13,7 @@ final class Derived<Value: Sendable>: Sendable {
   func value(of parameter: Parameter, variant: Int = 0, _ compute: (Tensor) -> Value) -> Value {
     kept.withLock { kept in
       if let kept, kept.version == parameter.version, kept.variant == variant { return kept.value }
+      kept = nil  // its memory serves the new value
       let value = compute(parameter.value)
       kept = Kept(version: parameter.version, variant: variant, value: value)
       return value

@@ -64,12 +64,12 @@ enum Winograd {
     }
   }
 
-  /// Images that go together: V and M should stay in the second-level cache, but U is read
-  /// for each group, so at least 32 tiles; 64 where it is too large for any cache.
-  static func group(_ tiling: Tiling, _ u: Weights, images: Int) -> Int {
+  /// Images that go together at most: V and M should stay in the second-level cache, but U is read
+  /// for each group, so 32 tiles at least; 64 where it is too large for any cache.
+  static func group(_ tiling: Tiling, _ u: Weights) -> Int {
     let fitting = 150 * 1024 / (tiling.points * (u.inputs + u.outputs))
     let least = tiling.points * u.inputs * u.outputs > 4 << 20 ? 64 : 32
-    return max(1, min(images, max(least, fitting) / tiling.tiles))
+    return max(least, fitting) / tiling.tiles
   }
 
   /// x [N, H, W, C] → y [N, H, W, O].
@@ -77,7 +77,7 @@ enum Winograd {
     let (n, h, w, c) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
     let (o, size) = (u.outputs, tiling.size)
     let y = Tensor(uninitialized: [n, h, w, o])
-    parallel(n, grain: group(tiling, u, images: n)) { images in
+    parallel(n, evenly: group(tiling, u)) { images in
       let total = images.count * tiling.tiles
       let (v, m) = (Planes(tiling.points, total * c), Planes(tiling.points, total * o))
       for (i, image) in images.enumerated() {

@@ -50,3 +50,13 @@ func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
   let grain = max(1, grain)
   parallel((count + grain - 1) / grain) { i in body(i * grain..<min(count, (i + 1) * grain)) }
 }
+
+/// Splits 0..<count into ranges of at most `most` whose sizes differ by one, and calls `body` with
+/// each, in parallel; an even number of them where there is more than one, so that two threads have
+/// as much to do.
+func parallel(_ count: Int, evenly most: Int, _ body: (Range<Int>) -> Void) {
+  let most = max(1, most)
+  var parts = (count + most - 1) / most
+  if parts > 1 { parts = min(count, parts + parts % 2) }
+  parallel(parts) { i in body(count * i / parts..<count * (i + 1) / parts) }
+}
