@@ -66,6 +66,8 @@ struct WorkerRun {
     }
   }
 
+  var acknowledgedBytes: Int { (try? FileStatus(acknowledged).size) ?? 0 }
+
   /// The pool opens for writing, verifies to the last byte, and holds everything acknowledged.
   func check(_ comment: Comment) throws {
     let lines = (try? String(contentsOfFile: acknowledged, encoding: .utf8)) ?? ""
