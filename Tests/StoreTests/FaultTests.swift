@@ -11,9 +11,10 @@ import Testing
     ["reindex"],
   ]
 
-  /// Failures of the k-th call, for k = 1… until a run without one.
+  /// Failures of the k-th call, for k = 1… until a run without one. `body` is told which operation
+  /// was under way, and which call of it failed.
   private func every(
-    _ operations: [String], _ kind: String, _ body: (Process, String) throws -> Void
+    _ operations: [String], _ kind: String, _ body: (Process, String, String) throws -> Void
   )
     throws
   {
@@ -26,6 +27,7 @@ import Testing
     let sharded = try shard.start(["init", "append:10", "append:200"])
     sharded.waitUntilExit()
     let operations = operations.map { $0.replacing("SHARD", with: shard.pool) }
+    let done = try first.acknowledgements
     for at in 1... {
       let run = try WorkerRun(in: fixture, "run-\(at)")
       try FileManager.default.copyItem(atPath: first.pool, toPath: run.pool)
@@ -40,21 +42,28 @@ import Testing
       if kind != "kill" {
         #expect(process.terminationReason == .exit, place)
       }
-      try body(process, hit)
+      let underWay = operations.dropFirst(try run.acknowledgements - done).first ?? "close"
+      try body(process, String(underWay.prefix { $0 != ":" }), hit)
       try run.check(place)
       try FileManager.default.removeItem(atPath: run.directory)
     }
   }
 
   @Test(arguments: workloads) func killedAtAnyCall(_ operations: [String]) throws {
-    try every(operations, "kill") { process, hit in
+    var points: Set<KillPoint> = []
+    try every(operations, "kill") { process, operation, hit in
       #expect(process.terminationReason == .uncaughtSignal, "\(hit)")
+      let point = KillPoint(operation, hit: hit)
+      #expect(point != nil, "This is no step that has a name: \(operation), \(hit)")
+      if let point { points.insert(point) }
     }
+    let missing = KillPoint.all(of: operations).subtracting(points)
+    #expect(missing == [], "of \(points.map(\.description).sorted())")
   }
 
   @Test(arguments: workloads, ["eio", "enospc", "short"])
   func anyCallFails(_ operations: [String], _ kind: String) throws {
-    try every(operations, kind) { process, hit in
+    try every(operations, kind) { process, _, hit in
       let isTruth = hit.contains("/data.mdb") && !hit.contains("mmap")
       // What was not made durable is not said to be done.
       // Of a short write to a copy the rest is written by the next call.

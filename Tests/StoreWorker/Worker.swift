@@ -38,12 +38,19 @@ struct Worker {
       }
     case "read":
       while true { try read() }
+    case "look": pool = try Pool.open(at: path, for: .reading, provenance: provenance)
     case "hold":
       let reader = try Pool.open(at: path, for: .reading, provenance: provenance)
       try reader.withTensor(2, 0) { _, _ in
         try acknowledge()
         while true { sleep(1) }
       }
+    case "lift":
+      // The address space was limited, so that the map began small.
+      var limit = rlimit(rlim_cur: .max, rlim_max: .max)
+      guard setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0 else { exit(1) }
+    case "bulk": for _ in 0..<(Int(words[1]) ?? 1) { try bulk() }
+    case "follow": try follow(until: Int64(words[1]) ?? 1)
     case "gc": _ = try open().collect()
     case "compact":
       pool?.close()
@@ -101,6 +108,39 @@ struct Worker {
           guard live.rows.isEmpty else { throw error }
         }
       }
+    }
+  }
+
+  /// 32 MiB of weights.
+  private mutating func bulk() throws {
+    let pool = try open()
+    var weights = [UInt8](repeating: 7, count: 32 << 20)
+    weights[0] = UInt8(truncatingIfNeeded: pool.head.sequence + 1)
+    try pool.append(
+      Draft(
+        .model(
+          ModelContent(
+            role: .teacher, architecture: "linear", digest: SHA256.hex(of: weights),
+            bytes: weights.count, origin: "test")),
+        tensors: [TensorDraft("weights", shape: [weights.count], u8: weights)]))
+  }
+
+  /// Reads each entry of a writer's as soon as it is there, up to one.
+  private mutating func follow(until last: Int64) throws {
+    let pool = try pool ?? Pool.open(at: path, for: .reading, provenance: provenance)
+    self.pool = pool
+    var next = pool.head.sequence + 1
+    while next <= last {
+      if pool.head.sequence < next {
+        usleep(500)
+        continue
+      }
+      try pool.withTensor(next, 0) { description, bytes in
+        guard SHA256.hex(of: bytes) == description.sha256 else {
+          throw PoolError(.damage, "Entry \(next) is not what it should be.")
+        }
+      }
+      next += 1
     }
   }
 

@@ -46,6 +46,23 @@ public struct SHA256: ~Copyable {
   /// The digest of a string's UTF-8, 64 hex digits.
   public static func hex(of text: String) -> String { hex(of: Array(text.utf8)) }
 
+  /// Copies bytes and gives their digest, 64 hex digits: piece by piece, so that each is fetched
+  /// from memory once.
+  static func hex(
+    copying bytes: [UInt8], to copy: UnsafeMutableRawBufferPointer
+  ) -> String {
+    var digest = SHA256()
+    bytes.withUnsafeBytes { bytes in
+      for start in stride(from: 0, to: bytes.count, by: 1 << 16) {
+        let end = min(start + 1 << 16, bytes.count)
+        let piece = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+        UnsafeMutableRawBufferPointer(rebasing: copy[start...]).copyMemory(from: piece)
+        digest.update(piece)
+      }
+    }
+    return digest.hex()
+  }
+
   private static func hex(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []

@@ -28,27 +28,41 @@ final class IndexWriter: Sendable {
 
   /// Applies the next entries; visible after `commit` alone. What it throws, or what an entry
   /// contradicts, leaves the index as it was.
-  ///
-  /// Candidates that were there already are refused unless `allowingConflicts`.
-  func stage(
-    _ entries: [(entry: Entry, bytes: Projection.Bytes)], allowingConflicts: Bool
-  ) throws {
+  func stage(_ entries: [(entry: Entry, bytes: Projection.Bytes)]) throws {
+    try staging { db in
+      for (entry, bytes) in entries { try Projection(db: db).apply(entry, bytes) }
+    }
+  }
+
+  /// As `stage`, of the one next entry, whose digests are still being computed: `record` has to
+  /// follow. Candidates that were there already are refused.
+  func stageContent(of entry: Entry, _ bytes: @escaping Projection.Bytes) throws {
+    try staging { db in
+      try Projection(db: db).applyContent(of: entry, bytes)
+      if try Bool.fetchOne(
+        db, sql: "SELECT 1 FROM conflicts WHERE item >= ?", arguments: [entry.sequence << 36])
+        != nil
+      {
+        throw Projection.Contradiction("a candidate is in the pool already")
+      }
+    }
+  }
+
+  private func staging(_ body: (Database) throws -> Void) throws {
     try queue.inDatabase { db in
       try db.beginTransaction(.immediate)
       do {
-        for (entry, bytes) in entries { try Projection(db: db).apply(entry, bytes) }
-        if !allowingConflicts, let entry = entries.first?.entry,
-          try Bool.fetchOne(
-            db, sql: "SELECT 1 FROM conflicts WHERE item >= ?", arguments: [entry.sequence << 36])
-            != nil
-        {
-          throw Projection.Contradiction("a candidate is in the pool already")
-        }
+        try body(db)
       } catch {
         try? db.rollback()
         throw error
       }
     }
+  }
+
+  /// Completes what `stageContent` staged.
+  func record(_ entry: Entry) throws {
+    try queue.inDatabase { try Projection(db: $0).record(entry) }
   }
 
   /// Makes what was staged visible. The journal holds it already.

@@ -32,17 +32,17 @@ struct MergePlan {
   private let first: Int64
   /// Entries here, by what they say.
   private var identities: [String: Int64] = [:]
-  /// Where the rows of the other pool's entries are here: nil where they were not taken.
-  private var places: [Int64: [(entry: Int64, row: Int)?]] = [:]
+  /// Where the rows of the other pool's entries are here.
+  private var places = RowPlaces()
 
   init(from other: Pool, into pool: Pool) throws {
     self.pool = pool
     self.other = other
     first = pool.head.sequence + 2
-    for entry in try pool.entries() {
+    try pool.forEachEntry { entry in
       identities[try identity(entry.content, entry.tensors)] = entry.sequence
     }
-    for entry in try other.entries() { try plan(entry) }
+    try other.forEachEntry { try plan($0) }
   }
 
   private mutating func plan(_ entry: Entry) throws {
@@ -76,17 +76,9 @@ struct MergePlan {
     for tensor in tensors
     where ["latent", "images"].contains(tensor.description.name) && tensor.description.class != nil
     {
-      note(entry.sequence, tensor.rows) { (sequence, $0 - row) }
+      let place = RowPlaces.Place(entry: sequence, row: tensor.rows.lowerBound - row)
+      places.note(entry.sequence, tensor.rows, at: place)
     }
-  }
-
-  private mutating func note(
-    _ entry: Int64, _ rows: Range<Int>, _ place: (Int) -> (entry: Int64, row: Int)?
-  ) {
-    var there = places[entry] ?? []
-    while there.count < rows.upperBound { there.append(nil) }
-    for row in rows { there[row] = place(row) }
-    places[entry] = there
   }
 
   private mutating func plan(
@@ -105,7 +97,7 @@ struct MergePlan {
       if let place = try twin(of: row, entry, content) {
         if let run { try take(entry, content, whole, rows: run) }
         run = nil
-        note(entry.sequence, row..<row + 1) { _ in place }
+        places.note(entry.sequence, row..<row + 1, at: place)
       } else {
         run = (run?.lowerBound ?? row)..<row + 1
       }
@@ -125,7 +117,7 @@ struct MergePlan {
   /// Where the candidate of a row is already, with the same bytes.
   private func twin(
     of row: Int, _ entry: Entry, _ content: GenerateContent
-  ) throws -> (entry: Int64, row: Int)? {
+  ) throws -> RowPlaces.Place? {
     let number = String(content.first + row)
     let padding = String(repeating: "0", count: max(0, 5 - number.count))
     let id = "\(content.class)-\(padding)\(number)-\(content.plan)"
@@ -144,22 +136,13 @@ struct MergePlan {
       // What was freed cannot be compared: it was dropped.
       if let one, let two, one != two { return nil }
     }
-    return (sequence, thereRow)
+    return RowPlaces.Place(entry: sequence, row: thereRow)
   }
 
   private mutating func plan(_ entry: Entry, _ content: ScoreContent, _ whole: [Tensor]) throws {
     // Rows that were taken together are scored together; rows that were here have their scores.
-    var runs: [(target: Int64, rows: Range<Int>)] = []
-    let count = whole.first?.rows.count ?? 0
-    for (row, place) in (places[content.target] ?? []).prefix(count).enumerated() {
-      guard let place else { continue }
-      if let last = runs.last, last.target == place.entry, last.rows.upperBound == row {
-        runs[runs.count - 1].rows = last.rows.lowerBound..<row + 1
-      } else {
-        runs.append((place.entry, row..<row + 1))
-      }
-    }
-    for (target, rows) in runs {
+    for (rows, place) in places.taken(of: content.target, first: whole.first?.rows.count ?? 0) {
+      let target = place.entry
       var content = content
       content.target = target
       let tensors = try whole.map { try slice(entry, $0, rows) }
@@ -190,9 +173,7 @@ struct MergePlan {
       let pairs = try other.integers(entry.sequence, tensor.number)
       var translated: [Int64] = []
       for pair in stride(from: 0, to: pairs.count - 1, by: 2) {
-        guard let there = places[Int64(pairs[pair])], there.indices.contains(pairs[pair + 1]),
-          let place = there[pairs[pair + 1]]
-        else {
+        guard let place = places[Int64(pairs[pair]), pairs[pair + 1]] else {
           throw PoolError.damage("Entry \(entry.sequence) of \(other.path) refers to no row.")
         }
         if try entry.kind == .drop && isDropped(place) { continue }
@@ -211,7 +192,7 @@ struct MergePlan {
     try take(entry, entry.content, tensors)
   }
 
-  private func isDropped(_ place: (entry: Int64, row: Int)) throws -> Bool {
+  private func isDropped(_ place: RowPlaces.Place) throws -> Bool {
     guard place.entry < first else { return false }
     let live = try pool.query(
       "SELECT 1 FROM versions WHERE item >= ? AND item < ? AND row = ?",

@@ -93,7 +93,7 @@ extension Pool {
         }
       )
     }
-    try index.stage(sources, allowingConflicts: true)
+    try index.stage(sources)
     do {
       try environment.write { transaction in
         for (entry, bytes) in entries { try store(entry, bytes, transaction) }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The LMDB environment of one pool: the map, and its two databases.
 ///
-/// One to a process and file (`shared`), as liblmdb demands.
+/// One to a process and file (`EnvironmentRegistry`), as liblmdb demands.
 final class Environment: @unchecked Sendable {
   // liblmdb's handle may be used from any thread; `gate` keeps resizing apart from transactions.
   let handle: OpaquePointer
@@ -13,6 +13,8 @@ final class Environment: @unchecked Sendable {
   /// False where the files may only be read.
   let isWritable: Bool
   private let gate = TransactionGate()
+  /// What the registry knows it by; set once, before anyone else has it.
+  var file: EnvironmentRegistry.File?
   /// Bytes of the map that may have been looked at since it was let go of.
   let held = Atomic(0)
 
@@ -50,24 +52,34 @@ final class Environment: @unchecked Sendable {
     guard let opened else { throw LMDBError(code: code, operation: "mdb_env_open") }
     var dead: Int32 = 0
     mdb_reader_check(opened, &dead)
-    self.handle = opened
-    self.isWritable = isWritable
+    // Nothing is set before nothing can fail any more: what throws after that runs `deinit` too.
+    let databases: (journal: MDB_dbi, tensors: MDB_dbi)
     do {
-      if create {
-        let transaction = try WriteTransaction(opened)
-        journal = try Self.database(transaction.handle, "journal", UInt32(MDB_CREATE))
-        tensors = try Self.database(transaction.handle, "tensors", UInt32(MDB_CREATE))
-        try transaction.commit()
-      } else {
-        (journal, tensors) = try Self.databases(opened, directory)
-      }
+      databases =
+        try create ? Self.makeDatabases(opened) : Self.databases(opened, directory)
     } catch {
       mdb_env_close(opened)
       throw error
     }
+    self.handle = opened
+    self.isWritable = isWritable
+    (journal, tensors) = databases
   }
 
-  deinit { mdb_env_close(handle) }
+  deinit {
+    mdb_env_close(handle)
+    if let file { EnvironmentRegistry.closed(file) }
+  }
+
+  private static func makeDatabases(_ environment: OpaquePointer) throws -> (MDB_dbi, MDB_dbi) {
+    let transaction = try WriteTransaction(environment)
+    let pair = (
+      try database(transaction.handle, "journal", UInt32(MDB_CREATE)),
+      try database(transaction.handle, "tensors", UInt32(MDB_CREATE))
+    )
+    try transaction.commit()
+    return pair
+  }
 
   /// Opens the databases of a file that somebody else may have damaged.
   private static func databases(

@@ -30,62 +30,42 @@ extension Pool {
     }
   }
 
-  /// Bytes from which on tensors are written ahead of their entry.
-  private static let large = 1 << 20
-
   private func append(
     _ draft: Draft, _ head: inout (sequence: Int64, digest: String), _ index: IndexWriter
   ) throws -> Entry {
     let before = head
     let headers = try headers(of: draft)
-    let stage: @Sendable () throws -> (entry: Entry, bytes: [UInt8]) = { [self] in
-      let complete = try prepare(draft, after: before)
-      try index.stage(
-        [(complete.entry, { draft.tensors[$0].bytes })], allowingConflicts: false)
-      return complete
+    // Another thread makes the index's rows while this one copies the tensors and digests them.
+    let outline = outline(draft, after: before)
+    let staging = Meanwhile {
+      try index.stageContent(of: outline) { draft.tensors[$0].bytes }
     }
-    let isLarge = headers.reduce(0) { $0 + $1.byteCount } >= Self.large
-    let staged =
-      try isLarge
-      ? stageWriting(draft.tensors, headers, after: before.sequence, stage, index) : stage()
+    // Where the map has to grow, only the transaction is begun again.
+    var complete: (entry: Entry, bytes: [UInt8])?
+    func finish(_ digests: [String]) throws -> (entry: Entry, bytes: [UInt8]) {
+      if let complete { return complete }
+      let new = try prepare(draft, digests: digests, after: before)
+      try staging.result().get()
+      try index.record(new.entry)
+      complete = new
+      return new
+    }
+    let entry: Entry
     do {
-      try environment.write { transaction in
-        try store(staged.entry, staged.bytes, transaction)
-        if !isLarge { try put(draft.tensors, headers, of: staged.entry.sequence, transaction) }
+      entry = try environment.write { transaction in
+        let digests = try put(draft.tensors, headers, of: outline.sequence, transaction)
+        let (entry, bytes) = try finish(digests)
+        try store(entry, bytes, transaction)
+        return entry
       }
     } catch {
-      index.rollback()
-      if isLarge { try? environment.reclaim(after: before.sequence) }
+      // The other thread has to be done with the index before this one takes it back.
+      if case .success = staging.result() { index.rollback() }
       throw error
     }
-    head = (staged.entry.sequence, staged.entry.digest)
+    head = (entry.sequence, entry.digest)
     try index.commit()
-    return staged.entry
-  }
-
-  /// Writes tensors behind the journal's end, where they are no part of the pool until their entry
-  /// is, while another thread takes their digests and their rows into the index: writing is half
-  /// waiting. Nothing is left where either fails.
-  private func stageWriting<Staged: Sendable>(
-    _ tensors: [TensorDraft], _ headers: [TensorHeader], after head: Int64,
-    _ stage: @escaping @Sendable () throws -> Staged, _ index: IndexWriter
-  ) throws -> Staged {
-    let staging = Meanwhile(stage)
-    let writing = Result {
-      try environment.reclaim(after: head)
-      try environment.write { try put(tensors, headers, of: head + 1, $0) }
-    }
-    let staged = staging.result()
-    switch (staged, writing) {
-    case (.success(let staged), .success): return staged
-    case (.success, .failure(let error)):
-      index.rollback()
-      try? environment.reclaim(after: head)
-      throw error
-    case (.failure(let error), _):
-      try? environment.reclaim(after: head)
-      throw error
-    }
+    return entry
   }
 
   /// The headers of a draft's tensors.
@@ -108,21 +88,26 @@ extension Pool {
     }
   }
 
-  /// Completes a draft into the entry after `head`.
-  func prepare(
-    _ draft: Draft, after head: (sequence: Int64, digest: String)
-  ) throws -> (entry: Entry, bytes: [UInt8]) {
-    let tensors = draft.tensors.map { tensor in
-      TensorDescription(
-        name: tensor.name, class: tensor.class, dtype: tensor.dtype, shape: tensor.shape,
-        sha256: tensor.sha256)
-    }
-    return try Entry.encode(
-      draft, tensors: tensors, sequence: head.sequence + 1, previous: head.digest,
-      time: Date().ISO8601Format(), provenance: provenance)
+  /// A draft as the entry after `head`, without digests.
+  private func outline(_ draft: Draft, after head: (sequence: Int64, digest: String)) -> Entry {
+    Entry(
+      sequence: head.sequence + 1, time: "", arguments: draft.arguments, content: draft.content,
+      tensors: draft.tensors.map { $0.description(sha256: "") }, version: provenance.version,
+      blas: provenance.blas, threads: provenance.threads, previous: head.digest, digest: "")
   }
 
-  /// Puts an entry at the journal's end: with the transaction it becomes part of the pool.
+  /// Completes a draft, whose tensors have these digests, into the entry after `head`.
+  func prepare(
+    _ draft: Draft, digests: [String] = [], after head: (sequence: Int64, digest: String)
+  ) throws -> (entry: Entry, bytes: [UInt8]) {
+    try Entry.encode(
+      draft, tensors: zip(draft.tensors, digests).map { $0.description(sha256: $1) },
+      sequence: head.sequence + 1, previous: head.digest, time: Date().ISO8601Format(),
+      provenance: provenance)
+  }
+
+  /// Puts an entry at the journal's end: with the transaction it becomes part of the pool, and its
+  /// tensors with it.
   func store(
     _ entry: Entry, _ bytes: [UInt8], _ transaction: borrowing WriteTransaction
   ) throws {
@@ -133,16 +118,21 @@ extension Pool {
       .copyBytes(from: bytes)
   }
 
+  /// Stores tensors and gives their digests.
   private func put(
     _ tensors: [TensorDraft], _ headers: [TensorHeader], of sequence: Int64,
     _ transaction: borrowing WriteTransaction
-  ) throws {
+  ) throws -> [String] {
+    var digests: [String] = []
     for (number, (tensor, header)) in zip(tensors, headers).enumerated() {
       let value = try transaction.reserve(
         environment.tensors, Key(sequence, number), count: TensorHeader.size + header.byteCount)
       header.write(to: value)
-      UnsafeMutableRawBufferPointer(rebasing: value[TensorHeader.size...])
-        .copyBytes(from: tensor.bytes)
+      digests.append(
+        SHA256.hex(
+          copying: tensor.bytes,
+          to: UnsafeMutableRawBufferPointer(rebasing: value[TensorHeader.size...])))
     }
+    return digests
   }
 }

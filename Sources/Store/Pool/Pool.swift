@@ -79,25 +79,34 @@ public final class Pool: Sendable {
 
   /// The entries of a kind, or all, from a sequence number on, in order.
   public func entries(_ kind: EntryKind? = nil, from first: Int64 = 0) throws -> [Entry] {
+    var entries: [Entry] = []
+    try forEachEntry(kind, from: first) { entries.append($0) }
+    return entries
+  }
+
+  /// As `entries`, one by one: none is kept.
+  func forEachEntry(
+    _ kind: EntryKind? = nil, from first: Int64 = 0, _ body: (Entry) throws -> Void
+  ) throws {
     // An entry is JSON without white space: one that lacks these bytes is of another kind, and need
     // not be taken apart.
     let mark = kind.map { Array("\"kind\":\"\($0.rawValue)\"".utf8) }
-    return try environment.read { transaction in
-      let cursor = try Cursor(transaction, environment.journal)
-      var entries: [Entry] = []
-      var pair = try cursor.seek(Key(first))
-      while let (key, value) = pair {
+    var next = first
+    while true {
+      // A snapshot for each: what is done with an entry may need others.
+      let found = try environment.read { transaction -> (sequence: Int64, entry: Entry?)? in
+        guard
+          let (key, value) = try Cursor(transaction, environment.journal).seek(Key(next))
+        else { return nil }
         guard let key = Key(key), key.number == nil else {
           throw PoolError.damage("The journal has a key that is none of psrdb's.")
         }
-        environment.look(at: Environment.window, transaction)
-        if mark.map({ value.holds($0) }) ?? true {
-          let entry = try Entry(value, sequence: key.sequence)
-          if kind == nil || entry.kind == kind { entries.append(entry) }
-        }
-        pair = try cursor.next()
+        guard mark.map({ value.holds($0) }) ?? true else { return (key.sequence, nil) }
+        return (key.sequence, try Entry(value, sequence: key.sequence))
       }
-      return entries
+      guard let (sequence, entry) = found else { return }
+      if let entry, kind == nil || entry.kind == kind { try body(entry) }
+      next = sequence + 1
     }
   }
 }

@@ -17,7 +17,20 @@ final class WriterLock: Sendable {
   ///
   /// - Throws: `PoolError` with code `locked`, naming the owner.
   init(_ files: PoolFiles, wait: TimeInterval) throws {
-    descriptor = Foundation.open(files.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    descriptor = try Self.take(files, wait: wait)
+    let owner = Owner(
+      pid: getpid(), host: ProcessInfo.processInfo.hostName, start: Date().ISO8601Format())
+    if let text = try? JSONEncoder().encode(owner) {
+      // For people; a full disk must not keep a pool from being repaired.
+      ftruncate(descriptor, 0)
+      _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+  }
+
+  /// The locked file. Apart from `init`: what throws there when the descriptor is set runs `deinit`,
+  /// and whoever closes it besides may close another thread's file.
+  private static func take(_ files: PoolFiles, wait: TimeInterval) throws -> Int32 {
+    let descriptor = Foundation.open(files.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw SystemError("open", files.lock) }
     let deadline = Date().addingTimeInterval(wait)
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
@@ -28,7 +41,7 @@ final class WriterLock: Sendable {
         throw SystemError("flock", files.lock, code: code)
       }
       if Date() >= deadline {
-        let owner = Self.owner(descriptor)
+        let owner = owner(descriptor)
         Foundation.close(descriptor)
         throw PoolError(
           .locked, "\(files.directory) is being written by \(owner).",
@@ -36,13 +49,7 @@ final class WriterLock: Sendable {
       }
       usleep(20_000)
     }
-    let owner = Owner(
-      pid: getpid(), host: ProcessInfo.processInfo.hostName, start: Date().ISO8601Format())
-    if let text = try? JSONEncoder().encode(owner) {
-      // For people; a full disk must not keep a pool from being repaired.
-      ftruncate(descriptor, 0)
-      _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
-    }
+    return descriptor
   }
 
   deinit {

@@ -10,6 +10,11 @@ public struct TensorDraft: Sendable {
   /// Of the elements, hex: what the journal will say.
   public var sha256: String { SHA256.hex(of: bytes) }
 
+  /// What the journal will say of it.
+  func description(sha256: String) -> TensorDescription {
+    TensorDescription(name: name, class: `class`, dtype: dtype, shape: shape, sha256: sha256)
+  }
+
   package init(_ name: String, _ class: Int?, _ dtype: DType, _ shape: [Int], _ bytes: [UInt8]) {
     self.name = name
     self.class = `class`

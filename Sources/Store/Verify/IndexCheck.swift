@@ -68,7 +68,7 @@ struct IndexCheck {
   private final class Work: Sendable {
     /// The number of the next portion; before the first the pages, which take longest.
     let next = Mutex(-1)
-    let remainder = Mutex<Remainder?>(nil)
+    let remainder = Guarded<Remainder?>(nil)
     let result = Mutex(Result())
 
     struct Result {

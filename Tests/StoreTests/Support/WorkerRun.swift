@@ -17,12 +17,21 @@ struct WorkerRun {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
   }
 
-  func start(_ operations: [String], environment: [String: String] = [:]) throws -> Process {
+  /// - Parameter addressSpace: bytes of it that the process may have.
+  func start(
+    _ operations: [String], environment: [String: String] = [:], addressSpace: Int? = nil
+  ) throws -> Process {
     let process = Process()
     // Tests are built into the same folder.
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    let worker = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent().appendingPathComponent("StoreWorker")
+    process.executableURL = worker
     process.arguments = [pool, acknowledged] + operations
+    if let addressSpace {
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
+      process.arguments =
+        ["--as=\(addressSpace):unlimited", worker.path, pool, acknowledged] + operations
+    }
     process.environment = ProcessInfo.processInfo.environment
       .merging(environment) { _, new in new }
     process.standardError = FileHandle.nullDevice
@@ -44,8 +53,20 @@ struct WorkerRun {
     return process
   }
 
-  /// The call that was made to fail, and its file; nil where there were fewer calls.
-  var hit: String? { try? String(contentsOfFile: report, encoding: .utf8) }
+  /// The call that was made to fail, its file's path from the pool on, and the place of a write;
+  /// nil where there were fewer calls.
+  var hit: String? {
+    (try? String(contentsOfFile: report, encoding: .utf8))?.replacing(pool, with: "")
+  }
+
+  /// How many operations were acknowledged.
+  var acknowledgements: Int {
+    get throws {
+      try String(contentsOfFile: acknowledged, encoding: .utf8).split(separator: "\n").count
+    }
+  }
+
+  var acknowledgedBytes: Int { (try? FileStatus(acknowledged).size) ?? 0 }
 
   /// The pool opens for writing, verifies to the last byte, and holds everything acknowledged.
   func check(_ comment: Comment) throws {

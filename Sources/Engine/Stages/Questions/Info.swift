@@ -99,40 +99,18 @@ public struct Info: Equatable, Sendable {
           role: $0[0].string ?? "", digest: $0[1].string ?? "", bytes: $0[2].int ?? 0,
           origin: $0[3].string ?? "")
       },
-      classes: try classes(rows),
+      classes: try ClassCounts(pool, asOf: asOf).classes(),
       selections: try rows(
         """
-        SELECT s.selection, s.strategy, s.source, s.ipc, count(m.item)
-        FROM selections AS s LEFT JOIN members AS m USING (selection)
-        GROUP BY s.selection ORDER BY s.entry
+        SELECT selection, strategy, source, ipc,
+          (SELECT count(*) FROM members AS m WHERE m.selection = s.selection)
+        FROM selections AS s ORDER BY entry
         """
       ).map {
         Selection(
           selection: $0[0].string ?? "", strategy: $0[1].string ?? "", source: $0[2].string ?? "",
           ipc: $0[3].int ?? 0, members: $0[4].int ?? 0)
       })
-  }
-
-  private func classes(_ rows: (String) throws -> [[Value]]) throws -> [Class] {
-    let versions = try rows(
-      """
-      SELECT class, count(DISTINCT candidate), count(*) FROM versions GROUP BY class ORDER BY class
-      """)
-    let scored = try rows(
-      """
-      SELECT v.class, count(DISTINCT s.item), count(DISTINCT CASE WHEN s.correct THEN s.item END)
-      FROM versions AS v JOIN scores AS s ON s.item = v.item WHERE v.version = 0 GROUP BY v.class
-      """)
-    let names = try rows("SELECT class, name FROM classes ORDER BY created DESC")
-    let scores = Dictionary(scored.map { ($0[0].int ?? 0, $0) }) { first, _ in first }
-    let named = Dictionary(names.map { ($0[0].int ?? 0, $0[1].string) }) { $1 }
-    return versions.map { row in
-      let label = row[0].int ?? 0
-      return Class(
-        class: label, name: named[label] ?? nil, candidates: row[1].int ?? 0,
-        versions: row[2].int ?? 0, correct: scores[label]?[2].int ?? 0,
-        scored: scores[label]?[1].int ?? 0)
-    }
   }
 
   private static func size(_ path: String) -> (apparent: Int, allocated: Int) {

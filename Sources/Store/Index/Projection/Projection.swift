@@ -21,6 +21,12 @@ struct Projection {
 
   /// Applies the entry after the last one applied.
   func apply(_ entry: Entry, _ bytes: @escaping Bytes) throws {
+    try applyContent(of: entry, bytes)
+    try record(entry)
+  }
+
+  /// The first part of `apply`: all that does not depend on digests. `record` has to follow.
+  func applyContent(of entry: Entry, _ bytes: @escaping Bytes) throws {
     guard entry.sequence <= Item.maximumEntry else {
       throw Contradiction("a pool holds \(Item.maximumEntry) entries")
     }
@@ -39,13 +45,10 @@ struct Projection {
     case .drop(let content): try apply(content, batch)
     case .merge(let content): try apply(content, batch)
     }
-    try record(entry)
-    try db.cachedStatement(sql: "UPDATE state SET applied = ?, digest = ?")
-      .execute(arguments: [entry.sequence, entry.digest])
   }
 
-  /// Writes the entry's rows of `journal` and `tensors`.
-  private func record(_ entry: Entry) throws {
+  /// Writes the entry's rows of `journal` and `tensors`, and that it was applied.
+  func record(_ entry: Entry) throws {
     var total = 0
     let insert = try Inserter(db, "tensors", columns: 9)
     for (number, tensor) in entry.tensors.enumerated() {
@@ -61,6 +64,8 @@ struct Projection {
       .init(entry.summary), .init(json(entry.arguments)), .init(entry.version), .init(entry.blas),
       .init(entry.threads), .init(entry.tensors.count), .init(total), .init(entry.previous),
       .init(entry.digest))
+    try db.cachedStatement(sql: "UPDATE state SET applied = ?, digest = ?")
+      .execute(arguments: [entry.sequence, entry.digest])
   }
 
   /// JSON with sorted keys.

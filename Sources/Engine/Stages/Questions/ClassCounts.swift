@@ -1,0 +1,70 @@
+import Store
+
+/// Counts a pool's candidates by class, a batch at a time: a question that groups them all by class
+/// would sort them all in memory.
+struct ClassCounts {
+  private let pool: Pool
+  private let asOf: Int64?
+
+  init(_ pool: Pool, asOf: Int64?) {
+    self.pool = pool
+    self.asOf = asOf
+  }
+
+  private func rows(_ sql: String, _ arguments: [Value] = []) throws -> [[Value]] {
+    try pool.query(sql, arguments, asOf: asOf).rows
+  }
+
+  /// The classes that have versions, in order.
+  func classes() throws -> [Info.Class] {
+    var classes: [Int: Info.Class] = [:]
+    func change(_ label: Int, _ body: (inout Info.Class) -> Void) {
+      body(
+        &classes[
+          label,
+          default: Info.Class(
+            class: label, name: nil, candidates: 0, versions: 0, correct: 0, scored: 0)])
+    }
+    for batch in try rows("SELECT class, entry FROM generations ORDER BY entry") {
+      guard let label = batch[0].int, let entry = batch[1].int else { continue }
+      let counts = try counts(of: Int64(entry))
+      if counts.versions == 0 { continue }
+      change(label) {
+        $0.candidates += counts.versions
+        $0.versions += counts.versions
+        $0.scored += counts.scored
+        $0.correct += counts.correct
+      }
+    }
+    for row in try rows(
+      """
+      SELECT class, count(*),
+        count(DISTINCT CASE WHEN (SELECT 1 FROM versions AS o WHERE o.id = v.candidate || '@0')
+          IS NULL THEN candidate END)
+      FROM versions AS v WHERE version > 0 GROUP BY class
+      """)
+    {
+      change(row[0].int ?? 0) {
+        $0.versions += row[1].int ?? 0
+        $0.candidates += row[2].int ?? 0
+      }
+    }
+    for row in try rows("SELECT class, name FROM classes ORDER BY created DESC") {
+      if let label = row[0].int, classes[label] != nil { change(label) { $0.name = row[1].string } }
+    }
+    return classes.values.sorted { $0.class < $1.class }
+  }
+
+  /// The versions an entry of `generate` brought that live, those of them that have scores, and
+  /// those that the teacher takes for their class.
+  private func counts(of entry: Int64) throws -> (versions: Int, scored: Int, correct: Int) {
+    let row = try rows(
+      """
+      SELECT count(*), sum(EXISTS (SELECT 1 FROM scores AS s WHERE s.item = v.item)),
+        sum(EXISTS (SELECT 1 FROM scores AS s WHERE s.item = v.item AND s.correct))
+      FROM versions AS v WHERE item >= ? AND item < ?
+      """, [.integer(entry << 36), .integer((entry + 1) << 36)]
+    ).first
+    return (row?[0].int ?? 0, row?[1].int ?? 0, row?[2].int ?? 0)
+  }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Store
+
+@Suite struct WriterLockTests {
+  /// Who finds a pool locked closes no file but its own: a descriptor closed twice is by then
+  /// another thread's, and what that one writes goes into a file of somebody else.
+  @Test func whoIsRefusedClosesNothingElse() throws {
+    let fixture = try Fixture()
+    try fixture.create().close()
+    let files = PoolFiles(directory: fixture.path)
+    let held = try WriterLock(files, wait: 0)
+    let isDone = Mutex(false)
+    let lost = Mutex(0)
+    let directory = fixture.directory
+    let opener = Thread {
+      while !isDone.withLock({ $0 }) {
+        let descriptor = open(directory + "/other", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        usleep(10)
+        if close(descriptor) != 0 { lost.withLock { $0 += 1 } }
+      }
+    }
+    opener.start()
+    for _ in 0..<2000 {
+      let error = #expect(throws: PoolError.self) { try WriterLock(files, wait: 0) }
+      #expect(error?.code == .locked)
+    }
+    isDone.withLock { $0 = true }
+    while !opener.isFinished { usleep(100) }
+    #expect(lost.withLock { $0 } == 0)
+    withExtendedLifetime(held) {}
+  }
+}
