@@ -6,7 +6,7 @@ struct Measurement {
   var ours: [Double] = []
   var theirs: [Double] = []
   var way = ""
-  /// The most memory that calls' tensors took, and how much of it was asked for after two calls; bytes.
+  /// The most memory that calls' tensors took, and how much of it was asked for after a first call; bytes.
   var memory = 0
   var grown = 0
 
@@ -24,8 +24,7 @@ struct Measurement {
   mutating func round(_ peer: Peer?, budget: Double) throws {
     releaseTensorMemory()
     let others = tensorMemory().held
-    // In a second call of a training, transformed weights of the first are there too.
-    for _ in 0..<2 { _ = try workload.call() }
+    _ = try workload.call()
     let warm = tensorMemory().held
     ours.append(try workload.measure(budget: budget))
     grown = tensorMemory().held - warm

@@ -27,7 +27,7 @@ struct Report {
   var text: String {
     var lines = [
       "| work | unit | psrdb | PyTorch | ratio | bar | of the product's peak | tensors | "
-        + "of that after two calls |",
+        + "of that after a first call |",
       "|---|---|---|---|---|---|---|---|---|",
     ]
     for m in measurements {
@@ -68,7 +68,7 @@ struct Report {
         "peer": m.peer ?? NSNull(), "peerWay": m.way, "ratio": m.ratio ?? NSNull(),
         "bar": m.workload.bar, "psrdbRounds": m.ours, "peerRounds": m.theirs,
         "peakShare": m.rate.map { $0 / peak } ?? NSNull(), "tensorBytes": m.memory,
-        "tensorBytesAfterTwoCalls": m.grown,
+        "tensorBytesAfterFirstCall": m.grown,
       ] as [String: Any]
     }
     let threads: [[String: Any]] = scaling.rows.map { row in

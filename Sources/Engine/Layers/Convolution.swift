@@ -12,10 +12,10 @@ public final class Convolution: Layer {
   private let padding: Int
   private let trailing: Int
   private var kept: (input: Tensor, training: Bool)?
-  private let transformed = Derived<Winograd.Weights>()
-  private let transformedTurned = Derived<Winograd.Weights>()
-  private let packed = Derived<PackedMatrix>()
-  private let packedTurned = Derived<PackedMatrix>()
+  private let transformed: Derived<Winograd.Weights>
+  private let transformedTurned: Derived<Winograd.Weights>
+  private let packed: Derived<PackedMatrix>
+  private let packedTurned: Derived<PackedMatrix>
   /// Turned off to hold the fast path against im2col.
   var allowsWinograd = true
 
@@ -35,6 +35,10 @@ public final class Convolution: Layer {
     self.bias =
       bias
       ? Parameter(name + ".bias", initializer.kaimingUniform([outputs], fanIn: fanIn)) : nil
+    transformed = Derived(of: weight)
+    transformedTurned = Derived(of: weight)
+    packed = Derived(of: weight)
+    packedTurned = Derived(of: weight)
     self.kernel = kernel
     self.stride = stride
     self.padding = padding
@@ -64,14 +68,14 @@ public final class Convolution: Layer {
     if pass.keeps { kept = (input, pass == .training) }
     if isWinograd {
       let tiling = Winograd.Tiling(input.shape[1], input.shape[2])
-      let u = transformed.value(of: weight, variant: tiling.size) {
-        Winograd.Weights($0, size: tiling.size, turned: false)
+      let u = transformed.value(variant: tiling.size) {
+        Winograd.Weights(weight.value, size: tiling.size, turned: false)
       }
       return Winograd.convolve(input, tiling, u, bias: bias?.value)
     }
     let taps = kernel * kernel * inputs
-    let packed = packed.value(of: weight) {
-      PackedMatrix(rows: taps, columns: $0.shape[3], $0.pointer)
+    let packed = packed.value {
+      PackedMatrix(rows: taps, columns: outputs, weight.value.pointer)
     }
     if !isPointwise { return Im2col.convolve(input, shape(of: input), packed, bias: bias?.value) }
     let result = Tensor(uninitialized: input.shape.dropLast() + [outputs])
@@ -86,14 +90,14 @@ public final class Convolution: Layer {
     if training { accumulate(input, gradient) }
     if isWinograd {
       let tiling = Winograd.Tiling(input.shape[1], input.shape[2])
-      let u = transformedTurned.value(of: weight, variant: tiling.size) {
-        Winograd.Weights($0, size: tiling.size, turned: true)
+      let u = transformedTurned.value(variant: tiling.size) {
+        Winograd.Weights(weight.value, size: tiling.size, turned: true)
       }
       return Winograd.convolve(gradient, tiling, u, bias: nil)
     }
     let taps = kernel * kernel * inputs
-    let turned = packedTurned.value(of: weight) {
-      PackedMatrix(rows: $0.shape[3], columns: taps, $0.pointer, transposed: true)
+    let turned = packedTurned.value {
+      PackedMatrix(rows: outputs, columns: taps, weight.value.pointer, transposed: true)
     }
     if !isPointwise { return Im2col.inputGradient(gradient, shape(of: input), turned: turned) }
     let result = Tensor(uninitialized: input.shape)

@@ -15,8 +15,8 @@ public final class Linear: Layer {
   public let bias: Parameter
   let inputs: Int
   let outputs: Int
-  private let packed = Derived<PackedMatrix>()
-  private let packedTurned = Derived<PackedMatrix>()
+  private let packed: Derived<PackedMatrix>
+  private let packedTurned: Derived<PackedMatrix>
   private var kept: (input: Tensor, training: Bool)?
 
   /// Names its parameters "`name`.weight" and "`name`.bias".
@@ -39,6 +39,8 @@ public final class Linear: Layer {
     }
     self.weight = Parameter(name + ".weight", weight)
     self.bias = Parameter(name + ".bias", bias)
+    packed = Derived(of: self.weight)
+    packedTurned = Derived(of: self.weight)
   }
 
   public var parameters: [Parameter] { [weight, bias] }
@@ -95,15 +97,15 @@ public final class Linear: Layer {
 
   /// Wᵀ [in, out], for the output.
   private var packedWeight: PackedMatrix {
-    packed.value(of: weight) {
-      PackedMatrix(rows: inputs, columns: outputs, $0.pointer, transposed: true)
+    packed.value {
+      PackedMatrix(rows: inputs, columns: outputs, weight.value.pointer, transposed: true)
     }
   }
 
   /// W [out, in], for the input's gradient.
   private var packedTurnedWeight: PackedMatrix {
-    packedTurned.value(of: weight) {
-      PackedMatrix(rows: outputs, columns: inputs, $0.pointer)
+    packedTurned.value {
+      PackedMatrix(rows: outputs, columns: inputs, weight.value.pointer)
     }
   }
 }

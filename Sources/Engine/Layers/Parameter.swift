@@ -16,11 +16,14 @@ public final class Parameter {
   public let layout: ParameterLayout
   /// False for buffers (running statistics): saved and loaded, never optimized.
   public let isTrainable: Bool
-  /// Counts the changes of `value`, so that what is derived from it (packed and transformed
-  /// weights) knows when it is stale. Whoever writes elements of `value` calls `changed()`.
-  public private(set) var version = 0
+  private var derived: [any Forgettable] = []
 
-  public func changed() { version += 1 }
+  /// Whoever writes elements of `value` calls this: what is derived from them is let go of.
+  public func changed() {
+    for value in derived { value.forget() }
+  }
+
+  func addDerived(_ value: any Forgettable) { derived.append(value) }
 
   public init(
     _ name: String, _ value: Tensor, layout: ParameterLayout = .plain, isTrainable: Bool = true

@@ -2,7 +2,7 @@ import Synchronization
 
 /// A block of floats that goes back to a free list when its last owner lets go.
 ///
-/// Training allocates the same sizes in every step, so from the third step on every
+/// Training allocates the same sizes in every step, so from the second step on every
 /// tensor is served from the free list and the process asks the system for nothing.
 final class Storage: @unchecked Sendable {
   // Safe to send: the pointer never changes; who writes through it is the caller's order.

@@ -43,12 +43,12 @@ struct PackedMatrixTests {
 
   @Test func derivedValuesFollowTheirParameter() {
     let parameter = Parameter("p", Tensor([1, 2], shape: [2]))
-    let derived = Derived<Float>()
+    let derived = Derived<Float>(of: parameter)
     var computed = 0
     let sum = {
-      derived.value(of: parameter) {
+      derived.value {
         computed += 1
-        return $0[0] + $0[1]
+        return parameter.value[0] + parameter.value[1]
       }
     }
     #expect(sum() == 3 && sum() == 3 && computed == 1)
