@@ -20,14 +20,11 @@ import Testing
   {
     let fixture = try Fixture()
     let first = try WorkerRun(in: fixture, "first")
-    let made = try first.start(["init", "append:60", "append:20"])
-    made.waitUntilExit()
-    try #require(made.terminationStatus == 0)
+    try first.perform(["init", "append:60", "append:20"])
     let shard = try WorkerRun(in: fixture, "shard")
-    let sharded = try shard.start(["init", "append:10", "append:200"])
-    sharded.waitUntilExit()
+    try shard.perform(["init", "append:10", "append:200"])
     let operations = operations.map { $0.replacing("SHARD", with: shard.pool) }
-    let done = try first.acknowledgements
+    let done = first.acknowledgements
     for at in 1... {
       let run = try WorkerRun(in: fixture, "run-\(at)")
       try FileManager.default.copyItem(atPath: first.pool, toPath: run.pool)
@@ -42,7 +39,7 @@ import Testing
       if kind != "kill" {
         #expect(process.terminationReason == .exit, place)
       }
-      let underWay = operations.dropFirst(try run.acknowledgements - done).first ?? "close"
+      let underWay = operations.dropFirst(run.acknowledgements - done).first ?? "close"
       try body(process, String(underWay.prefix { $0 != ":" }), hit)
       try run.check(place)
       try FileManager.default.removeItem(atPath: run.directory)

@@ -11,20 +11,17 @@ import Testing
   @Test func aWriterGrowsPastTheMapsOfReaders() throws {
     let fixture = try Fixture()
     let run = try WorkerRun(in: fixture, "run")
-    let made = try run.start(["init", "append:100"])
-    made.waitUntilExit()
-    try #require(made.terminationStatus == 0)
-    func lines() throws -> Int { try run.acknowledgements }
+    try run.perform(["init", "append:100"])
 
     // One small entry and nine of 32 MiB will come after the two that are there.
-    let before = try lines()
+    let before = run.acknowledgements
     let followers = try (0..<2).map { _ in
       try run.start(["look", "lift", "follow:12"], addressSpace: Self.addressSpace)
     }
     // Keeps a snapshot open all the while, in a map that began small too.
     let holder = try run.start(["look", "lift", "hold"], addressSpace: Self.addressSpace)
     let until = Date().addingTimeInterval(60)
-    while try lines() < before + 7 {
+    while run.acknowledgements < before + 7 {
       try #require(Date() < until, "The readers do not start.")
       usleep(1000)
     }

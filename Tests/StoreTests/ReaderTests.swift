@@ -10,9 +10,7 @@ import Testing
   @Test func readersAreKilledWhileOneWrites() throws {
     let fixture = try Fixture()
     let run = try WorkerRun(in: fixture, "run")
-    let made = try run.start(["init", "append:100"])
-    made.waitUntilExit()
-    try #require(made.terminationStatus == 0)
+    try run.perform(["init", "append:100"])
     let writer = try run.start(["churn:\(LongRun.isAsked ? 30 : 5)"])
     var readers = try (0..<8).map { _ in try run.start(["read"]) }
     var random = SplitMix(state: 8)

@@ -67,11 +67,8 @@ public final class Convolution: Layer {
       input.shape.count == 4 && input.shape[3] == inputs, "\(input.shape): \(weight.name)")
     if pass.keeps { kept = (input, pass == .training) }
     if isWinograd {
-      let tiling = Winograd.Tiling(input.shape[1], input.shape[2])
-      let u = transformed.value(variant: tiling.size) {
-        Winograd.Weights(weight.value, size: tiling.size, turned: false)
-      }
-      return Winograd.convolve(input, tiling, u, bias: bias?.value)
+      return Winograd.convolve(
+        input, weights(transformed, for: input, turned: false), bias: bias?.value)
     }
     let taps = kernel * kernel * inputs
     let packed = packed.value {
@@ -89,11 +86,8 @@ public final class Convolution: Layer {
     kept = nil
     if training { accumulate(input, gradient) }
     if isWinograd {
-      let tiling = Winograd.Tiling(input.shape[1], input.shape[2])
-      let u = transformedTurned.value(variant: tiling.size) {
-        Winograd.Weights(weight.value, size: tiling.size, turned: true)
-      }
-      return Winograd.convolve(gradient, tiling, u, bias: nil)
+      return Winograd.convolve(
+        gradient, weights(transformedTurned, for: gradient, turned: true), bias: nil)
     }
     let taps = kernel * kernel * inputs
     let turned = packedTurned.value {
@@ -111,13 +105,22 @@ public final class Convolution: Layer {
     if training { accumulate(input, gradient) }
   }
 
+  /// Weights transformed for the tiles of images [N, H, W, …].
+  private func weights(
+    _ kept: Derived<Winograd.Weights>, for images: Tensor, turned: Bool
+  ) -> Winograd.Weights {
+    let tiling = Winograd.Tiling(images.shape[1], images.shape[2])
+    return kept.value(variant: tiling.size) {
+      Winograd.Weights(weight.value, tiling, turned: turned)
+    }
+  }
+
   private func accumulate(_ input: Tensor, _ gradient: Tensor) {
     if let bias {
       channelSums(gradient, into: bias.gradient)
     }
     if isWinograd {
-      let tiling = Winograd.Tiling(input.shape[1], input.shape[2])
-      Winograd.weightGradient(input, gradient, tiling, into: weight.gradient)
+      Winograd.weightGradient(input, gradient, into: weight.gradient)
     } else if isPointwise {
       parallelGEMM(
         inputs, outputs, input.count / inputs, input.pointer, lda: inputs, transposeA: true,

@@ -6,7 +6,7 @@ import CKernels
 /// Groups of a few images go through all three steps while their transformed data is in a cache.
 enum Winograd {
   /// How an image is cut: into squares of `size` outputs, each (size + 2)² products.
-  struct Tiling: Hashable {
+  struct Tiling {
     let size: Int
     /// Of an image.
     let tiles: Int
@@ -47,12 +47,13 @@ enum Winograd {
     let outputs: Int
     let planes: Planes
 
-    /// For tiles of `size`, of weights [3, 3, C, O]; `turned` by 180° and with channels exchanged,
-    /// for the input's gradient.
-    init(_ weight: Tensor, size: Int, turned: Bool) {
+    /// For such tiles, of weights [3, 3, C, O]; `turned` by 180° and with channels exchanged, for the
+    /// input's gradient.
+    init(_ weight: Tensor, _ tiling: Tiling, turned: Bool) {
+      let size = tiling.size
       let (c, o) = (weight.shape[2], weight.shape[3])
       (inputs, outputs) = turned ? (o, c) : (c, o)
-      let planes = Planes((size + 2) * (size + 2), psr_packed_size(inputs, outputs))
+      let planes = Planes(tiling.points, psr_packed_size(inputs, outputs))
       let transform = turned ? psr_winograd_weight_turned : psr_winograd_weight
       parallel(inputs, grain: 32) { rows in
         transform(
@@ -73,9 +74,10 @@ enum Winograd {
   }
 
   /// x [N, H, W, C] → y [N, H, W, O].
-  static func convolve(_ x: Tensor, _ tiling: Tiling, _ u: Weights, bias: Tensor?) -> Tensor {
+  static func convolve(_ x: Tensor, _ u: Weights, bias: Tensor?) -> Tensor {
     let (n, h, w, c) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
-    let (o, size) = (u.outputs, tiling.size)
+    let (o, size) = (u.outputs, u.size)
+    let tiling = Tiling(size: size, h, w)
     let y = Tensor(uninitialized: [n, h, w, o])
     parallel(n, evenly: group(tiling, u)) { images in
       let total = images.count * tiling.tiles
@@ -100,8 +102,9 @@ enum Winograd {
   ///
   /// Sums over the images in chunks, in order: transforms in parallel over images, then the
   /// products in parallel, so the bits do not depend on the number of threads.
-  static func weightGradient(_ x: Tensor, _ dy: Tensor, _ tiling: Tiling, into gradient: Tensor) {
+  static func weightGradient(_ x: Tensor, _ dy: Tensor, into gradient: Tensor) {
     let (n, h, w, c) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
+    let tiling = Tiling(h, w)
     let (o, size, tiles, points) = (dy.shape[3], tiling.size, tiling.tiles, tiling.points)
     let chunk = max(1, min(n, 256 / tiles))
     let du = Planes(points, c * o)

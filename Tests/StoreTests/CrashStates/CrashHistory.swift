@@ -22,8 +22,7 @@ final class CrashHistory {
   init(_ workload: CrashStateTests.Workload) throws {
     fixture = try Fixture()
     let shard = try WorkerRun(in: fixture, "shard")
-    let sharded = try shard.start(["init", "append:10", "append:200"])
-    sharded.waitUntilExit()
+    try shard.perform(["init", "append:10", "append:200"])
     let run = try WorkerRun(in: fixture, "run")
     self.run = run
     let operations = (workload.before + workload.operations).map {

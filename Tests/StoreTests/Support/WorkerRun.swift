@@ -40,6 +40,15 @@ struct WorkerRun {
     return process
   }
 
+  /// Does operations that must succeed.
+  func perform(_ operations: [String], environment: [String: String] = [:]) throws {
+    let process = try start(operations, environment: environment)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw PoolError(.failure, "StoreWorker did not do \(operations).")
+    }
+  }
+
   /// Runs to the end, the `at`-th input/output call on the pool's files failing.
   func finish(_ operations: [String], fault: String, at: Int) throws -> Process {
     try? FileManager.default.removeItem(atPath: report)
@@ -59,19 +68,17 @@ struct WorkerRun {
     (try? String(contentsOfFile: report, encoding: .utf8))?.replacing(pool, with: "")
   }
 
-  /// How many operations were acknowledged.
-  var acknowledgements: Int {
-    get throws {
-      try String(contentsOfFile: acknowledged, encoding: .utf8).split(separator: "\n").count
-    }
+  /// What was acknowledged, a line an operation.
+  private var lines: [Substring] {
+    ((try? String(contentsOfFile: acknowledged, encoding: .utf8)) ?? "").split(separator: "\n")
   }
 
-  var acknowledgedBytes: Int { (try? FileStatus(acknowledged).size) ?? 0 }
+  /// How many operations were acknowledged.
+  var acknowledgements: Int { lines.count }
 
   /// The pool opens for writing, verifies to the last byte, and holds everything acknowledged.
   func check(_ comment: Comment) throws {
-    let lines = (try? String(contentsOfFile: acknowledged, encoding: .utf8)) ?? ""
-    let entries = lines.split(separator: "\n").map { $0.split(separator: " ") }
+    let entries = lines.map { $0.split(separator: " ") }
     let opened = try Pool.open(at: pool, for: .writing, provenance: Fixture.provenance)
     defer { opened.close() }
     let findings = try opened.verify(deep: true)
@@ -93,12 +100,7 @@ struct WorkerRun {
   func record(_ processes: [[String]]) throws -> Recording {
     let record = directory + ".record"
     for operations in processes {
-      let process = try start(
-        operations, environment: Recording.environment(of: directory, in: record))
-      process.waitUntilExit()
-      guard process.terminationStatus == 0 else {
-        throw PoolError(.failure, "StoreWorker did not do \(operations).")
-      }
+      try perform(operations, environment: Recording.environment(of: directory, in: record))
     }
     return try Recording(record)
   }
