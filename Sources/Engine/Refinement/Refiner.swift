@@ -7,13 +7,14 @@
 ///
 /// with L the `SetLoss` of the decoded set S, R the prior's residual (`PriorResidual`) and d the
 /// latent's size, inside ‖z − z₀‖ ≤ δ√d. Members of S that were refined before take part as they
-/// are. Terms and weights are psrdb's own choice (docs/EXPERIMENTS.md); the sources of the parts:
+/// are. A latent that is not accepted goes halfway back to z₀, three times at most. Terms, weights and
+/// that are psrdb's own choice (docs/EXPERIMENTS.md); the sources of the parts:
 /// neural feature regression (`RidgeRegression`), distillation into latents (GLaD: Cazenavette et
 /// al., 2023), and the denoising residual as a prior (Poole et al., 2022).
 public struct Refiner {
   /// Defaults were chosen on Fashion-MNIST (docs/EXPERIMENTS.md).
   public struct Settings: Codable, Equatable, Sendable {
-    public var steps = 200
+    public var steps = 600
     /// Adam's rate, in standard deviations of the latent; a fifth of it in the last third.
     public var rate: Float = 0.05
     /// Weight of the squared distance.
@@ -47,6 +48,8 @@ public struct Refiner {
   static let timesteps = [50, 150, 300, 450]
   /// The share of real images whose residual an accepted latent may not pass.
   static let quantile = 0.95
+  /// How often what is not accepted is drawn back.
+  static let retreats = 3
   /// Steps whose draws are kept for the check of the whole set.
   static let checks = 8
 
@@ -115,26 +118,45 @@ public struct Refiner {
       project(current, around: start)
       try progress(step + 1)
     }
-    let final = rounded(current)
+    return settle(current, members, rounded: rounded)
+  }
+
+  /// Judges what the steps came to. What is not accepted is drawn back halfway to where it began and
+  /// judged again, some times: a part of the way may be acceptable where the whole is not.
+  private func settle(
+    _ current: Tensor, _ members: Members, rounded: (Tensor) -> Tensor
+  ) -> (latents: Tensor, images: Tensor, outcomes: [Outcome]) {
+    let start = members.latents
     let before = autoencoder.decode(start)
-    let after = autoencoder.decode(final)
-    var outcomes = critics.outcomes(before: before, after: after, labels: members.labels)
-    let losses = (heldLoss(members, before), heldLoss(members, after))
-    let residuals = (
-      self.residuals(start, labels: members.labels), self.residuals(final, labels: members.labels)
-    )
     let limits = realLimits()
-    for (row, distance) in distances(final, start).enumerated() {
-      outcomes[row].distance = distance
-      outcomes[row].residualBefore = residuals.0[row]
-      outcomes[row].residualAfter = residuals.1[row]
-      outcomes[row].setLossBefore = losses.0
-      outcomes[row].setLossAfter = losses.1
-      outcomes[row].decide(
-        limit: limits[members.labels[row]],
-        isFinite: final.rows(row..<row + 1).isFinite)
+    let first = (
+      loss: heldLoss(members, before), residuals: residuals(start, labels: members.labels)
+    )
+    var tries = 0
+    while true {
+      let final = rounded(current)
+      let after = autoencoder.decode(final)
+      var outcomes = critics.outcomes(before: before, after: after, labels: members.labels)
+      let loss = heldLoss(members, after)
+      let residuals = residuals(final, labels: members.labels)
+      for (row, distance) in distances(final, start).enumerated() {
+        outcomes[row].distance = distance
+        outcomes[row].residualBefore = first.residuals[row]
+        outcomes[row].residualAfter = residuals[row]
+        outcomes[row].setLossBefore = first.loss
+        outcomes[row].setLossAfter = loss
+        outcomes[row].decide(
+          limit: limits[members.labels[row]], isFinite: final.rows(row..<row + 1).isFinite)
+      }
+      let refused = outcomes.indices.filter { [.label, .prior].contains(outcomes[$0].verdict) }
+      if refused.isEmpty || tries == Refiner.retreats { return (final, after, outcomes) }
+      for row in refused {
+        for i in row * start.rowSize..<(row + 1) * start.rowSize {
+          current.pointer[i] = (current.pointer[i] + start.pointer[i]) / 2
+        }
+      }
+      tries += 1
     }
-    return (final, after, outcomes)
   }
 
   /// The prior's residual of each latent, over its size.

@@ -206,7 +206,7 @@ struct PageWalk {
     guard let count = numbers.first, count <= numbers.count - 1 else {
       throw damage("a list of free pages is cut short")
     }
-    for page in numbers[1...Int(count)] { _ = try claim(page) }
+    for page in numbers.dropFirst().prefix(Int(count)) { _ = try claim(page) }
   }
 
   private func read(_ number: Int) throws -> [UInt8] { try read(number, size: pages.pageSize) }
