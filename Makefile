@@ -58,20 +58,21 @@ bench:
 
 # The ablation of docs/RESULTS.md over two pools; stopped, the same command goes on. Students whose
 # results are in EVALUATIONS are not trained again; `make results EVALUATIONS=` trains all of them.
-# One budget: `make results IPC=1 DOCS=FOLDER`, or docs/RESULTS.md is of that budget alone. How long
-# students take is at the end of that page.
+# One budget: `make results IPC=1 DOCS=FOLDER`, or docs/RESULTS.md is of that budget alone; one pool:
+# SEEDS=0. How long students take is at the end of that page.
 IPC = 1 10 50
+SEEDS = 0 1
 DOCS = docs
 EVALUATIONS = docs/evaluations
 
 results: packages build
 	mkdir -p $(DOCS)/evaluations
-	for ipc in $(IPC); do for seed in 0 1; do file=results-$$ipc-$$seed.json; \
+	for ipc in $(IPC); do for seed in $(SEEDS); do file=results-$$ipc-$$seed.json; \
 	  $(PSRDB) run recipes/results-$$ipc.yaml --pool results-$$seed.psr --seed $$seed \
 	    $(call known,$$file) || exit 1; \
 	  $(call keep,results-$$seed.psr,$$file,s.ipc = $$ipc) || exit 1; \
 	done; done
-	$(PYTHON) Benchmarks/results --psrdb $(PSRDB) --docs $(DOCS) results-0.psr results-1.psr
+	$(PYTHON) Benchmarks/results --psrdb $(PSRDB) --docs $(DOCS) $(SEEDS:%=results-%.psr)
 
 # Random real images under the settings whose accuracies are published.
 yardstick: packages build
@@ -79,8 +80,8 @@ yardstick: packages build
 	$(PSRDB) run recipes/yardstick.yaml --pool yardstick.psr $(call known,yardstick.json)
 	$(call keep,yardstick.psr,yardstick.json,true)
 
-# $(call known,FILE): the option that takes the students of a file.
-known = $(if $(EVALUATIONS),--evaluations $(EVALUATIONS)/$(1))
+# $(call known,FILE): the option that takes the students of a file, if it is there.
+known = $(if $(EVALUATIONS),$$(test ! -e $(EVALUATIONS)/$(1) || echo --evaluations $(EVALUATIONS)/$(1)))
 
 # $(call keep,POOL,FILE,CONDITION): writes a pool's students to a file that `psrdb import evaluations`
 # takes; what was imported keeps the version and BLAS that it was made with.
