@@ -7,9 +7,9 @@
 ///
 /// with L the `SetLoss` of the decoded set S, R the prior's residual (`PriorResidual`) and d the
 /// latent's size, inside ‖z − z₀‖ ≤ δ√d. Members of S that were refined before take part as they
-/// are. A latent that is not accepted goes halfway back to z₀, three times at most. Terms, weights and
-/// that are psrdb's own choice (docs/EXPERIMENTS.md); the sources of the parts:
-/// neural feature regression (`RidgeRegression`), distillation into latents (GLaD: Cazenavette et
+/// are. A part of the way may be accepted where the whole is not: what is refused goes halfway back to
+/// z₀, three times at most. All this is psrdb's own choice (docs/EXPERIMENTS.md); the sources of the
+/// parts: neural feature regression (`RidgeRegression`), distillation into latents (GLaD: Cazenavette et
 /// al., 2023), and the denoising residual as a prior (Poole et al., 2022).
 public struct Refiner {
   /// Defaults were chosen on Fashion-MNIST (docs/EXPERIMENTS.md).
@@ -48,7 +48,7 @@ public struct Refiner {
   static let timesteps = [50, 150, 300, 450]
   /// The share of real images whose residual an accepted latent may not pass.
   static let quantile = 0.95
-  /// How often what is not accepted is drawn back.
+  /// How often what is refused goes halfway back.
   static let retreats = 3
   /// Steps whose draws are kept for the check of the whole set.
   static let checks = 8
@@ -118,44 +118,54 @@ public struct Refiner {
       project(current, around: start)
       try progress(step + 1)
     }
-    return settle(current, members, rounded: rounded)
+    let origin = Origin(
+      images: autoencoder.decode(start), residuals: residuals(start, labels: members.labels),
+      limits: realLimits())
+    var result = judged(rounded(current), members, origin)
+    for _ in 0..<Refiner.retreats {
+      let refused = result.outcomes.indices.filter {
+        [.label, .prior].contains(result.outcomes[$0].verdict)
+      }
+      if refused.isEmpty { break }
+      for row in refused { draw(current, row: row, halfwayTo: start) }
+      result = judged(rounded(current), members, origin)
+    }
+    return result
   }
 
-  /// Judges what the steps came to. What is not accepted is drawn back halfway to where it began and
-  /// judged again, some times: a part of the way may be acceptable where the whole is not.
-  private func settle(
-    _ current: Tensor, _ members: Members, rounded: (Tensor) -> Tensor
-  ) -> (latents: Tensor, images: Tensor, outcomes: [Outcome]) {
-    let start = members.latents
-    let before = autoencoder.decode(start)
-    let limits = realLimits()
-    let first = (
-      loss: heldLoss(members, before), residuals: residuals(start, labels: members.labels)
-    )
-    var tries = 0
-    while true {
-      let final = rounded(current)
-      let after = autoencoder.decode(final)
-      var outcomes = critics.outcomes(before: before, after: after, labels: members.labels)
-      let loss = heldLoss(members, after)
-      let residuals = residuals(final, labels: members.labels)
-      for (row, distance) in distances(final, start).enumerated() {
-        outcomes[row].distance = distance
-        outcomes[row].residualBefore = first.residuals[row]
-        outcomes[row].residualAfter = residuals[row]
-        outcomes[row].setLossBefore = first.loss
-        outcomes[row].setLossAfter = loss
-        outcomes[row].decide(
-          limit: limits[members.labels[row]], isFinite: final.rows(row..<row + 1).isFinite)
-      }
-      let refused = outcomes.indices.filter { [.label, .prior].contains(outcomes[$0].verdict) }
-      if refused.isEmpty || tries == Refiner.retreats { return (final, after, outcomes) }
-      for row in refused {
-        for i in row * start.rowSize..<(row + 1) * start.rowSize {
-          current.pointer[i] = (current.pointer[i] + start.pointer[i]) / 2
-        }
-      }
-      tries += 1
+  /// What outcomes are measured against.
+  private struct Origin {
+    /// As they were, in −1...1.
+    var images: Tensor
+    var residuals: [Float]
+    /// The residual that a latent of each class may not pass.
+    var limits: [Float]
+  }
+
+  /// Latents as they would be stored, with their images and outcomes.
+  private func judged(_ latents: Tensor, _ members: Members, _ origin: Origin) -> (
+    latents: Tensor, images: Tensor, outcomes: [Outcome]
+  ) {
+    let images = autoencoder.decode(latents)
+    var outcomes = critics.outcomes(before: origin.images, after: images, labels: members.labels)
+    let losses = (heldLoss(members, origin.images), heldLoss(members, images))
+    let residuals = residuals(latents, labels: members.labels)
+    for (row, distance) in distances(latents, members.latents).enumerated() {
+      outcomes[row].distance = distance
+      outcomes[row].residualBefore = origin.residuals[row]
+      outcomes[row].residualAfter = residuals[row]
+      outcomes[row].setLossBefore = losses.0
+      outcomes[row].setLossAfter = losses.1
+      outcomes[row].decide(
+        limit: origin.limits[members.labels[row]],
+        isFinite: latents.rows(row..<row + 1).isFinite)
+    }
+    return (latents, images, outcomes)
+  }
+
+  private func draw(_ latents: Tensor, row: Int, halfwayTo start: Tensor) {
+    for i in row * latents.rowSize..<(row + 1) * latents.rowSize {
+      latents.pointer[i] = (latents.pointer[i] + start.pointer[i]) / 2
     }
   }
 
