@@ -4,9 +4,14 @@ import Testing
 @testable import Store
 
 @Suite struct PageWalkTests {
-  /// As damage may leave it; liblmdb, too, takes it for a list of none.
-  @Test func anEmptyListOfFreePages() throws {
-    let fixture = try Fixture()
+  let fixture: Fixture
+  let path: String
+  let meta: MetaPages
+  var bytes: [UInt8]
+
+  /// A pool with free pages.
+  init() throws {
+    fixture = try Fixture()
     let pool = try Fixture.fill(fixture.create())
     try pool.append(Fixture.generate(class: 2, count: 700))
     try pool.drop(
@@ -14,22 +19,43 @@ import Testing
       reason: "to have free pages")
     _ = try pool.collect()
     pool.close()
+    path = fixture.path + "/data.mdb"
+    meta = try MetaPages(path)
+    bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+  }
 
-    let path = fixture.path + "/data.mdb"
-    let meta = try MetaPages(path)
-    var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    let root = Int(meta.newest.freeRoot) * meta.pageSize
-    func number(_ place: Int) -> Int { Int(bytes[place]) | Int(bytes[place + 1]) << 8 }
-    try #require(number(root + 10) == 2, "The list's root is no leaf.")
-    // A node: 8 bytes, its key of 8, then the list, which begins with its count.
-    let lists = stride(from: root + 16, to: root + number(root + 12), by: 2).map {
-      root + number($0) + 16
+  private func number(_ place: Int) -> Int { Int(bytes[place]) | Int(bytes[place + 1]) << 8 }
+
+  /// Where the values of a tree begin whose root is a leaf.
+  private func values(_ root: UInt64) throws -> [Int] {
+    let page = Int(root) * meta.pageSize
+    try #require(number(page + 10) == 2, "The root is no leaf.")
+    return stride(from: page + 16, to: page + number(page + 12), by: 2).map {
+      let node = page + number($0)
+      return node + 8 + number(node + 6)
     }
-    let pages = lists.reduce(0) { $0 + number($1) }
-    try #require(pages > 0)
-    for list in lists { bytes.replaceSubrange(list..<list + 8, with: repeatElement(0, count: 8)) }
-    try Data(bytes).write(to: URL(fileURLWithPath: path))
+  }
 
+  private func walk() throws {
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
     try PageWalk.check(path, transaction: meta.newest.transaction)
+  }
+
+  /// As damage may leave it; liblmdb, too, takes it for a list of none.
+  @Test mutating func anEmptyListOfFreePages() throws {
+    let lists = try values(meta.newest.freeRoot)
+    let counts = lists.map { number($0) }
+    try #require(counts.contains { $0 > 0 } == true)
+    for list in lists { bytes.replaceSubrange(list..<list + 8, with: repeatElement(0, count: 8)) }
+    try walk()
+  }
+
+  /// liblmdb opens such a database and refuses to read it.
+  @Test mutating func aDatabaseWithAnUnknownFlag() throws {
+    try walk()
+    for record in try values(meta.newest.mainRoot) { bytes[record + 5] = 0x80 }
+    let walk = self
+    let error = #expect(throws: PoolError.self) { try walk.walk() }
+    #expect(error?.code == .damage)
   }
 }

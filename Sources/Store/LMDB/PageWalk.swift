@@ -75,8 +75,9 @@ struct PageWalk {
   }
 
   private mutating func walk(_ record: Record, _ tree: Tree) throws {
-    // Only the flag liblmdb gives the list of free pages (MDB_INTEGERKEY) is ever set here.
-    guard record.flags & 0x7FFF == (tree == .free ? 0x08 : 0) else {
+    // Only the flag liblmdb gives the list of free pages (MDB_INTEGERKEY) is ever set here. It does
+    // not look at the highest bit (MDB_VALID) of the two databases at the top.
+    guard record.flags & (tree == .data ? 0xFFFF : 0x7FFF) == (tree == .free ? 0x08 : 0) else {
       throw damage("a database has unknown flags")
     }
     let outer = tally
