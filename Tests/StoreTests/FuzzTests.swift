@@ -59,16 +59,7 @@ import Testing
 
   /// What `PageWalk` lets pass can be read through liblmdb's map to the last byte.
   @Test func dataFile() throws {
-    let fixture = try Fixture()
-    let pool = try Fixture.fill(fixture.create())
-    try pool.append(Fixture.generate(class: 2, count: 700))
-    try pool.append(Fixture.generate(class: 3, count: 200))
-    try pool.drop(
-      try pool.query("SELECT id FROM versions WHERE class = 2").rows.compactMap { $0[0].string },
-      reason: "to have free pages")
-    _ = try pool.collect()
-    pool.close()
-    let seed = [UInt8](try Data(contentsOf: URL(fileURLWithPath: fixture.path + "/data.mdb")))
+    let seed = try Fixture().dataWithFreePages()
 
     let directory = try MemoryDirectory()
     let path = directory.path + "/data.mdb"

@@ -12,16 +12,9 @@ import Testing
   /// A pool with free pages.
   init() throws {
     fixture = try Fixture()
-    let pool = try Fixture.fill(fixture.create())
-    try pool.append(Fixture.generate(class: 2, count: 700))
-    try pool.drop(
-      try pool.query("SELECT id FROM versions WHERE class = 2").rows.compactMap { $0[0].string },
-      reason: "to have free pages")
-    _ = try pool.collect()
-    pool.close()
+    bytes = try fixture.dataWithFreePages()
     path = fixture.path + "/data.mdb"
     meta = try MetaPages(path)
-    bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
   }
 
   private func number(_ place: Int) -> Int { Int(bytes[place]) | Int(bytes[place + 1]) << 8 }
@@ -44,8 +37,8 @@ import Testing
   /// As damage may leave it; liblmdb, too, takes it for a list of none.
   @Test mutating func anEmptyListOfFreePages() throws {
     let lists = try values(meta.newest.freeRoot)
-    let counts = lists.map { number($0) }
-    try #require(counts.contains { $0 > 0 } == true)
+    let count = lists.reduce(0) { $0 + number($1) }
+    try #require(count > 0)
     for list in lists { bytes.replaceSubrange(list..<list + 8, with: repeatElement(0, count: 8)) }
     try walk()
   }

@@ -118,9 +118,10 @@ public struct Refiner {
       project(current, around: start)
       try progress(step + 1)
     }
+    let images = autoencoder.decode(start)
     let origin = Origin(
-      images: autoencoder.decode(start), residuals: residuals(start, labels: members.labels),
-      limits: realLimits())
+      images: images, setLoss: heldLoss(members, images),
+      residuals: residuals(start, labels: members.labels), limits: realLimits())
     var result = judged(rounded(current), members, origin)
     for _ in 0..<Refiner.retreats {
       let refused = result.outcomes.indices.filter {
@@ -137,6 +138,7 @@ public struct Refiner {
   private struct Origin {
     /// As they were, in −1...1.
     var images: Tensor
+    var setLoss: Float
     var residuals: [Float]
     /// The residual that a latent of each class may not pass.
     var limits: [Float]
@@ -148,14 +150,14 @@ public struct Refiner {
   ) {
     let images = autoencoder.decode(latents)
     var outcomes = critics.outcomes(before: origin.images, after: images, labels: members.labels)
-    let losses = (heldLoss(members, origin.images), heldLoss(members, images))
+    let setLoss = heldLoss(members, images)
     let residuals = residuals(latents, labels: members.labels)
     for (row, distance) in distances(latents, members.latents).enumerated() {
       outcomes[row].distance = distance
       outcomes[row].residualBefore = origin.residuals[row]
       outcomes[row].residualAfter = residuals[row]
-      outcomes[row].setLossBefore = losses.0
-      outcomes[row].setLossAfter = losses.1
+      outcomes[row].setLossBefore = origin.setLoss
+      outcomes[row].setLossAfter = setLoss
       outcomes[row].decide(
         limit: origin.limits[members.labels[row]],
         isFinite: latents.rows(row..<row + 1).isFinite)

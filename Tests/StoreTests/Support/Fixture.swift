@@ -49,6 +49,19 @@ final class Fixture {
     return pool
   }
 
+  /// Makes a pool whose data file has free pages, closes it and returns that file's bytes.
+  func dataWithFreePages() throws -> [UInt8] {
+    let pool = try Fixture.fill(create())
+    try pool.append(Fixture.generate(class: 2, count: 700))
+    try pool.append(Fixture.generate(class: 3, count: 200))
+    try pool.drop(
+      try pool.query("SELECT id FROM versions WHERE class = 2").rows.compactMap { $0[0].string },
+      reason: "to have free pages")
+    _ = try pool.collect()
+    pool.close()
+    return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path + "/data.mdb")))
+  }
+
   static func dataset(_ split: Split, counts: [Int] = [3, 2]) -> Draft {
     let tensors = counts.enumerated().flatMap { number, count in
       [
