@@ -103,15 +103,21 @@ test: lint
 test-long:
 	PSRDB_LONG=1 swift test --disable-xctest -c release -Xswiftc -enable-testing
 
-# Each needs a build of its own. Left out is what kills processes, makes their calls fail or records
-# them: it says nothing more here. The kernels are the plain ones, since a CPU's are chosen before the
-# thread sanitizer is ready. `undefined` checks the C alone: Swift checks itself.
+# Each needs a build of its own. Left out is what kills processes, makes their calls fail, records them
+# or gives them little address space: it says nothing more here, or leaves a sanitizer no room. The
+# kernels are the plain ones with `address` and `thread`, since a CPU's are chosen before the thread
+# sanitizer is ready. Undefined behaviour is looked for in the C, that is in the engine's kernels, and
+# traps: Swift checks itself.
+SANITIZED = --disable-xctest --skip 'KillTests|FaultTests|CrashStateTests|MapGrowthTests'
+
 test-sanitize:
-	for sanitizer in address undefined thread; do \
-	  swift test --disable-xctest --sanitize $$sanitizer --scratch-path .build/$$sanitizer \
-	    -Xcc -DPSRDB_BASELINE --filter StoreTests \
-	    --skip 'KillTests|FaultTests|CrashStateTests' || exit 1; \
+	for sanitizer in address thread; do \
+	  LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.txt \
+	  swift test $(SANITIZED) --sanitize $$sanitizer --scratch-path .build/$$sanitizer \
+	    -Xcc -DPSRDB_BASELINE --filter StoreTests || exit 1; \
 	done
+	swift test $(SANITIZED) -c release -Xswiftc -enable-testing --scratch-path .build/undefined \
+	  -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --filter 'StoreTests|EngineTests'
 
 # The engine's tests on the plain kernels, which CPUs without AVX2 run.
 test-baseline:

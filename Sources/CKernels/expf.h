@@ -22,9 +22,9 @@ static inline float psr_expf(float x) {
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
   p = p * (r * r) + r + 1.0f;
-  int32_t bits;
+  uint32_t bits;  // unsigned, so that what comes of a NaN is defined too
   memcpy(&bits, &shifted, 4);
-  bits = (bits - 0x4B400000 + 127) << 23;
+  bits = (bits - 0x4B400000u + 127u) << 23;
   float scale;
   memcpy(&scale, &bits, 4);
   return p * scale;
