@@ -157,6 +157,16 @@ struct ExportTests {
     #expect(RealPool.code { _ = try lost.run(context) } == .failure)
   }
 
+  @Test(arguments: [ExportFormat.imageFolder, .ddRanking])
+  func aFolderMayBeNamedWithASlash(_ format: ExportFormat) throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    let path = "\(files.folder)/out/"
+    _ = try Export(selection: "two", format: format, path: path).run(RealPool.context(pool))
+    #expect(try Files.names(in: files.folder).contains("out"))
+    #expect(try !Files.names(in: path).isEmpty)
+  }
+
   @Test func anInterruptedExportLeavesNothing() throws {
     let files = try RealPool()
     let pool = try files.filled()
