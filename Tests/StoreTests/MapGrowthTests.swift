@@ -5,7 +5,7 @@ import Testing
 
 /// A map that began small grows while other processes read: nobody is told of it.
 @Suite struct MapGrowthTests {
-  /// So little address space lets no map of 256 MiB begin.
+  /// So little address space lets no map of more than 128 MiB begin.
   private static let addressSpace = 400 << 20
 
   @Test func aWriterGrowsPastTheMapsOfReaders() throws {

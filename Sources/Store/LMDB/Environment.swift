@@ -26,7 +26,7 @@ final class Environment: @unchecked Sendable {
     var isWritable = true
     var code = MDB_SUCCESS
     var opened: OpaquePointer?
-    var size = mapSize
+    let size = Self.fitting(mapSize)
     while true {
       var candidate: OpaquePointer?
       try LMDBError.check(mdb_env_create(&candidate), "mdb_env_create")
@@ -41,9 +41,7 @@ final class Environment: @unchecked Sendable {
         break
       }
       mdb_env_close(candidate)
-      if code == ENOMEM && size > 1 << 26 {
-        size /= 2  // the address space is limited: start small, grow later
-      } else if (code == EACCES || code == EROFS) && isWritable && !create {
+      if (code == EACCES || code == EROFS) && isWritable && !create {
         isWritable = false
       } else {
         break
@@ -69,6 +67,21 @@ final class Environment: @unchecked Sendable {
   deinit {
     mdb_env_close(handle)
     if let file { EnvironmentRegistry.closed(file) }
+  }
+
+  /// The size of a map to begin with, of at most half of what address space is left where that is
+  /// limited; it grows later. Threads need some too: libdispatch waits for ever where it can make none.
+  private static func fitting(_ mapSize: Int) -> Int {
+    var size = mapSize
+    while size > 1 << 26 {
+      let probe = mmap(nil, size * 2, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+      if let probe, probe != MAP_FAILED {
+        munmap(probe, size * 2)
+        break
+      }
+      size /= 2
+    }
+    return size
   }
 
   private static func makeDatabases(_ environment: OpaquePointer) throws -> (MDB_dbi, MDB_dbi) {
