@@ -226,7 +226,8 @@ CREATE TABLE selections (
   entry INTEGER PRIMARY KEY,       -- journal entry
   selection TEXT NOT NULL UNIQUE,  -- name
   ipc INTEGER NOT NULL,            -- images of a class, the most there are
-  counts TEXT NOT NULL,            -- JSON array: images of each class
+  factor INTEGER NOT NULL,         -- an image holds factor × factor members, in the order of ranks
+  counts TEXT NOT NULL,            -- JSON array: members of each class
   strategy TEXT NOT NULL,          -- of its ranking
   source TEXT NOT NULL,            -- pool or real
   scoring TEXT NOT NULL,           -- of its ranking

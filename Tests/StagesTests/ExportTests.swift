@@ -69,10 +69,11 @@ struct ExportTests {
     // Text arrays are for NumPy alone, so only the numbers are read back here.
     let members = Dictionary(
       uniqueKeysWithValues: try Zip.read(bytes, name: path).map { ($0.name, $0.bytes) })
-    #expect(members.keys.sorted() == ["classes.npy", "ids.npy", "images.npy", "labels.npy"])
+    #expect(
+      members.keys.sorted() == ["classes.npy", "factor.npy", "ids.npy", "images.npy", "labels.npy"])
     let images = try NPY.read(members["images.npy"] ?? [], name: "images")
     #expect(images.shape == [6, 28, 28, 1])
-    #expect(images.bytes == (try SelectionReader("two", in: pool).images()))
+    #expect(images.bytes == (try SelectionReader("two", in: pool).packed()))
     #expect(
       try NPY.read(members["labels.npy"] ?? [], name: "labels")
         == RawTensor(i64: [0, 0, 1, 1, 2, 2], shape: [6]))
@@ -85,7 +86,7 @@ struct ExportTests {
     _ = try Export(selection: "two", format: .safetensors, path: path).run(RealPool.context(pool))
     let file = try SafeTensors.read(Files.read(path), name: path)
     let reader = try SelectionReader("two", in: pool)
-    #expect(file.tensors["images"]?.bytes == (try reader.images()))
+    #expect(file.tensors["images"]?.bytes == (try reader.packed()))
     #expect(file.tensors["labels"] == RawTensor(i64: [0, 0, 1, 1, 2, 2], shape: [6]))
     let (shape, latents) = try reader.latents(of: reader.members)
     #expect(file.tensors["latents"] == RawTensor(f16: latents, shape: shape))
@@ -127,12 +128,63 @@ struct ExportTests {
     #expect(try Files.names(in: path) == ["images.pt", "labels.pt"])
     let reader = try SelectionReader("two", in: pool)
     let real = try RealImages(.train, in: pool)
-    let expected = real.scaling.standardised(bytes: try reader.images(), shape: [6, 28, 28, 1])
+    let expected = real.scaling.standardised(bytes: try reader.packed(), shape: [6, 28, 28, 1])
     // One channel: NHWC is NCHW.
     #expect(
       try Files.read("\(path)/images.pt")
         == TorchFile.write(
           RawTensor(f32: expected.values, shape: [6, 1, 28, 28]), name: "images"))
+  }
+
+  @Test func imagesThatHoldSeveralAreWrittenAsTheyAreHeld() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    let context = RealPool.context(pool)
+    var select = Select(selection: "formed", ipc: 1)
+    (select.strategy, select.factor) = ("first", 2)
+    _ = try select.run(context)
+    let reader = try SelectionReader("formed", in: pool)
+    let packed = try reader.packed()
+    #expect(packed.count == 3 * 784)
+
+    let folder = "\(files.folder)/out"
+    let report = try Export(selection: "formed", format: .imageFolder, path: folder).run(context)
+    #expect(report.images == 3)
+    let name = "\(reader.members[4].id)+3"
+    let image = try Bitmap(decoding: Files.read("\(folder)/boot/\(name).png"), name: "x")
+    #expect(image.pixels == Array(packed[784..<2 * 784]))
+    let manifest = try String(decoding: Files.read("\(folder)/manifest.json"), as: UTF8.self)
+    #expect(manifest.contains("\"factor\" : 2"))
+    let lines = try String(decoding: Files.read("\(folder)/metadata.jsonl"), as: UTF8.self)
+      .split(separator: "\n")
+    let line = try #require(
+      try JSONSerialization.jsonObject(with: Data(lines[1].utf8)) as? [String: Any])
+    #expect(line["file_name"] as? String == "boot/\(name).png")
+    let cells = try #require(line["cells"] as? [[String: Any]])
+    #expect(cells.compactMap { $0["id"] as? String } == reader.members[4..<8].map(\.id))
+
+    let npz = "\(files.folder)/formed.npz"
+    _ = try Export(selection: "formed", format: .npz, path: npz).run(context)
+    let arrays = Dictionary(
+      uniqueKeysWithValues: try Zip.read(Files.read(npz), name: npz).map { ($0.name, $0.bytes) })
+    #expect(try NPY.read(arrays["images.npy"] ?? [], name: "images").bytes == packed)
+    #expect(
+      try NPY.read(arrays["factor.npy"] ?? [], name: "factor") == RawTensor(i64: [2], shape: [1]))
+    #expect(
+      try NPY.read(arrays["labels.npy"] ?? [], name: "labels")
+        == RawTensor(i64: [0, 1, 2], shape: [3]))
+
+    // What DD-Ranking trains on is what students see.
+    let ranking = "\(files.folder)/ranking"
+    _ = try Export(selection: "formed", format: .ddRanking, path: ranking).run(context)
+    let seen = reader.formation.unpacked(
+      packed, image: [28, 28, 1], scaling: try RealImages(.train, in: pool).scaling)
+    #expect(
+      try Files.read("\(ranking)/images.pt")
+        == TorchFile.write(RawTensor(f32: seen.values, shape: [12, 1, 28, 28]), name: "images"))
+
+    let sheet = try Sheet(selections: ["formed"], path: "\(files.folder)/sheet.png").run(context)
+    #expect(sheet.images == 3)
   }
 
   @Test func nothingIsOverwritten() throws {

@@ -122,12 +122,43 @@ import Testing
     #expect(error?.code == .usage)
   }
 
+  @Test func anImageMayHoldSeveralMembers() throws {
+    let fixture = try PoolFixture()
+    var stage = Select(selection: "formed", ipc: 2)
+    stage.factor = 2
+    let report = try run(stage, fixture)
+    #expect((report.ipc, report.factor, report.members) == (2, 2, 16))
+    let row = try fixture.pool.query("SELECT ipc, factor, counts FROM selections").rows[0]
+    #expect((row[0].int, row[1].int, row[2].string) == (2, 2, "[8,8]"))
+    // The same ranking as for as many images that hold one each.
+    #expect(try run(Select(selection: "plain", ipc: 8), fixture).reused)
+    #expect(try members("plain", fixture.pool) == members("formed", fixture.pool))
+    let reader = try SelectionReader("formed", in: fixture.pool)
+    #expect(reader.heldLabels == [0, 0, 1, 1])
+    #expect(try reader.packed().count == 4 * reader.imageShape().reduce(1, *))
+
+    var other = Select(selection: "formed", ipc: 8)
+    #expect(#expect(throws: PoolError.self) { try run(other, fixture) }?.code == .usage)
+    other = Select(selection: "other", ipc: 7)
+    other.factor = 2
+    let few = #expect(throws: PoolError.self) { try run(other, fixture) }
+    #expect(few?.message.contains("24 candidates, fewer than the 28") == true)
+    other.ipc = 1
+    for factor in [0, 5, 17] {
+      other.factor = factor
+      let wrong = #expect(throws: PoolError.self) { try run(other, fixture) }
+      #expect((wrong?.code, wrong?.remedy.contains("--factor")) == (.usage, true))
+    }
+    (other.factor, other.allocation) = (2, .adaptive)
+    #expect(#expect(throws: PoolError.self) { try run(other, fixture) }?.code == .usage)
+  }
+
   @Test func errorsSayWhatToDo() throws {
     let fixture = try PoolFixture()
     let large = #expect(throws: PoolError.self) {
       try run(Select(selection: "x", ipc: 100), fixture)
     }
-    #expect(large?.message.contains("class 0 has 24 candidates") == true)
+    #expect(large?.message.contains("Class 0 has 24 candidates") == true)
     #expect(large?.remedy.contains("psrdb generate --per-class 100") == true)
     var misspelt = Select(selection: "x", ipc: 1)
     misspelt.strategy = "herdin"

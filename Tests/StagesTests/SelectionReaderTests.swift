@@ -16,7 +16,7 @@ struct SelectionReaderTests {
     let expected = try (0..<3).flatMap { label in
       try RealPool.images(label, 34..<35) + RealPool.images(label, 33..<34)
     }
-    #expect(try reader.images() == expected)
+    #expect(try reader.packed() == expected)
     let (shape, values) = try reader.latents(of: reader.members)
     #expect(shape == [6, 1, 1, 2])
     #expect(values == [8, 9, 6, 7, 108, 109, 106, 107, 208, 209, 206, 207])
@@ -55,7 +55,7 @@ struct SelectionReaderTests {
     #expect(reader.labels == [0, 1, 2, 2])
     #expect(reader.members[0].id == "clothes-train-0-00004")
     #expect(
-      try reader.images()
+      try reader.packed()
         == RealPool.images(0, 4..<5) + RealPool.images(1, 4..<5) + RealPool.images(2, 4..<5)
         + RealPool.images(2, 3..<4))
     #expect(RealPool.code { _ = try reader.latents(of: reader.members) } == .usage)

@@ -38,7 +38,7 @@ import Testing
     let missing = #expect(throws: PoolError.self) {
       try select("x", ipc: 1) { $0.classes = ["1", "7"] }
     }
-    #expect(missing?.code == .usage && missing?.message.contains("class 7") == true)
+    #expect(missing?.code == .usage && missing?.message.contains("Class 7") == true)
   }
 
   @Test func fromAndExcludeDivideASelection() throws {

@@ -112,6 +112,14 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 2, 1001, .min]) func imagesAreFilledWithMembers(_ factor: Int) throws {
+    let pool = try Fixture.fill(fixture.create())
+    let draft = Draft(
+      .select(SelectContent(selection: "x", ranking: 9, counts: [2, 2], factor: factor)))
+    let error = #expect(throws: PoolError.self) { try pool.append(draft) }
+    #expect(error?.code == .usage)
+  }
+
   @Test func aPoolIsNotMadeTwice() throws {
     _ = try fixture.create()
     let error = #expect(throws: PoolError.self) { try fixture.create() }

@@ -19,11 +19,17 @@ import Testing
     let psrdb = project.psrdb
     try project.trainModels()
     try project.succeed("run", "recipe.yaml", "--pool", "a.psr")
-    // Newcomers of a larger selection are refined beside those that are settled.
+    // Newcomers of a larger selection are refined beside those that are settled; and a set whose
+    // images hold four members each.
     try project.write(
       """
-      select: { selection: larger, ipc: 3 }
-      refine: { refinement: refined, selection: larger, name: largest, steps: 3, width: 8 }
+      select:
+        - { selection: larger, ipc: 3 }
+        - { selection: four, ipc: 1, factor: 2, strategy: first }
+      refine:
+        - { refinement: refined, selection: larger, name: largest, steps: 3, width: 8 }
+        - { refinement: fours, selection: four, steps: 3, width: 8 }
+      evaluate: { selection: fours, student: convnet3-8, seeds: 1, epochs: 1 }
       """, to: "larger.yaml")
     try project.succeed("run", "larger.yaml", "--pool", "a.psr")
     let before = try project.contents("a.psr")
@@ -33,9 +39,10 @@ import Testing
     }
     // One of the first block and of the second; one refined in the run, and a newcomer after it.
     let generated = try ids("id GLOB '1-00000*@0' OR id GLOB '2-00069*@0'")
-    let refined = try ids("class = 2 AND version = 1 ORDER BY entry")
-    #expect((generated.count, refined.count) == (2, 3))
-    for id in generated + [refined[0], refined[2]] {
+    let refined = try ids("class = 2 AND refinement = 'refined' ORDER BY entry")
+    let fours = try ids("class = 2 AND refinement = 'fours' ORDER BY entry")
+    #expect((generated.count, refined.count, fours.count) == (2, 3, 4))
+    for id in generated + [refined[0], refined[2], fours[3]] {
       let outcome = try psrdb("--pool", "a.psr", "--json", "reproduce", id)
       #expect(outcome.code == 0, "\(outcome.error)")
       let report = try JSONDecoder().decode(Report.self, from: Data(outcome.out.utf8))

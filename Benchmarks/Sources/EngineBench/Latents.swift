@@ -72,8 +72,8 @@ func refinementWorkload(_ models: DefaultModels) -> Workload {
   }
   let refiner = Refiner(
     autoencoder: models.autoencoder, prior: models.prior, teacher: models.teacher,
-    judge: models.judge, real: real(1000, seed: 5), held: real(20, seed: 6), settings: settings,
-    flips: true, seed: 1)
+    judge: models.judge, real: real(1000, seed: 5), held: real(20, seed: 6),
+    formation: Formation(factor: 1), settings: settings, flips: true, seed: 1)
   var random = Philox(seed: 2, .test)
   let members = Refiner.Members(
     latents: random.normal([batch] + models.prior.configuration.latent),

@@ -56,6 +56,7 @@ public struct Refiner {
   private let autoencoder: Autoencoder
   private let prior: DiffusionTransformer
   private let scaling: ImageScaling
+  private let formation: Formation
   private let settings: Settings
   private let loss: SetLoss
   private let held: SetLoss
@@ -67,14 +68,16 @@ public struct Refiner {
   /// - Parameters:
   ///   - real: training images that steer, with the teacher's soft labels of them [N, K].
   ///   - held: training images that only check the outcome, likewise.
+  ///   - formation: how the set will hold its images; its loss is of what students see of them.
   public init(
     autoencoder: Autoencoder, prior: DiffusionTransformer, teacher: Classifier,
     judge: Classifier, real: (images: TrainingImages, targets: Tensor),
-    held: (images: TrainingImages, targets: Tensor), settings: Settings, flips: Bool,
-    seed: UInt64
+    held: (images: TrainingImages, targets: Tensor), formation: Formation, settings: Settings,
+    flips: Bool, seed: UInt64
   ) {
     self.autoencoder = autoencoder
     self.prior = prior
+    self.formation = formation
     self.settings = settings
     let images = real.images
     scaling = ImageScaling(mean: images.mean, sd: images.sd)
@@ -202,12 +205,12 @@ public struct Refiner {
     let draw = loss.draw(step: step, members: n + (members.settled?.labels.count ?? 0))
     let own = draw.members.filter { $0 < n }
     guard !own.isEmpty else { return }
-    let images = scaling.standardised(
-      symmetric: autoencoder.decode(own.count == n ? latents : latents.gather(own), .frozen))
-    let (shown, labels) = join(images, own, members, draw)
+    let images = autoencoder.decode(own.count == n ? latents : latents.gather(own), .frozen)
+    let (shown, labels) = join(
+      formation.seen(scaling.standardised(symmetric: images)), own, members, draw)
     // A regression that cannot be solved has no gradient; the check at the end sees to the rest.
     guard let (_, byShown) = loss.gradient(draw, shown, labels: labels) else { return }
-    let byImages = byShown.rows(0..<own.count)
+    let byImages = formation.backward(byShown.rows(0..<own.count))
     scaling.backward(byImages)
     let byLatents = autoencoder.backwardDecode(byImages)
     for (row, member) in own.enumerated() {
@@ -215,7 +218,7 @@ public struct Refiner {
     }
   }
 
-  /// The drawn members: new ones' images, then settled ones.
+  /// The drawn members as students see them: new ones, then settled ones.
   private func join(
     _ images: Tensor, _ own: [Int], _ members: Members, _ draw: SetLoss.Draw
   ) -> (Tensor, [Int]) {
@@ -224,7 +227,9 @@ public struct Refiner {
     let others = draw.members.dropFirst(own.count).map { $0 - members.labels.count }
     let shown = Tensor(uninitialized: [draw.members.count] + images.shape.dropFirst())
     shown.setRows(at: 0, images)
-    if !others.isEmpty { shown.setRows(at: own.count, settled.images.gather(others)) }
+    if !others.isEmpty {
+      shown.setRows(at: own.count, formation.seen(settled.images.gather(others)))
+    }
     return (shown, labels + others.map { settled.labels[$0] })
   }
 
@@ -239,7 +244,7 @@ public struct Refiner {
 
   /// The mean loss over draws that no step has seen, with held-out real images.
   private func heldLoss(_ members: Members, _ symmetric: Tensor) -> Float {
-    let images = scaling.standardised(symmetric: symmetric)
+    let images = formation.seen(scaling.standardised(symmetric: symmetric))
     let n = members.labels.count
     let losses = (0..<Refiner.checks).map { check -> Float in
       let draw = held.draw(

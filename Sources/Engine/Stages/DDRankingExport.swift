@@ -2,8 +2,8 @@ import Engine
 import Foundation
 import Store
 
-/// A selection as DD-Ranking takes it: a folder with `images.pt` (float32 [N, C, H, W], normalised
-/// by the dataset's mean and standard deviation, by class), `labels.pt` (int64 [N]) and, where the
+/// A selection as DD-Ranking takes it: a folder with `images.pt` (float32 [N, C, H, W], as students
+/// see them: one for each member, normalised by the dataset's mean and standard deviation, by class), `labels.pt` (int64 [N]) and, where the
 /// soft protocol has been run, `soft_labels.pt` (float16 [N, K], the teacher's logits of the images
 /// as they are).
 struct DDRankingExport {
@@ -16,7 +16,7 @@ struct DDRankingExport {
     try context.step(0, of: count)
     let shape = try reader.imageShape()
     let scaling = try RealImages(.train, in: context.pool).scaling
-    let images = scaling.standardised(bytes: try reader.images(), shape: [count] + shape)
+    let images = reader.formation.unpacked(try reader.packed(), image: shape, scaling: scaling)
     var tensors = [
       (
         "images",

@@ -60,16 +60,22 @@ public struct Evaluate: Codable, Equatable, Sendable {
     let pool = context.pool
     let reader = try SelectionReader(selection, in: pool)
     let test = try RealImages(.test, in: pool)
-    let bytes = try reader.images()
+    let bytes = try reader.packed()
     let image = test.content.image
+    guard try reader.imageShape() == image else {
+      throw PoolError(
+        .usage, "'\(selection)' has images of another size than the test split.",
+        remedy: "psrdb info lists the data sets.")
+    }
     guard
       let architecture = ClassifierArchitecture(
         named: student, image: image, classes: test.classes)
     else { throw unknownStudent }
     let set = DistilledSet(
-      images: test.scaling.standardised(bytes: bytes, shape: [reader.labels.count] + image),
+      images: reader.formation.unpacked(bytes, image: image, scaling: test.scaling),
       labels: reader.labels, classes: test.classes)
     var settings = ["augment": augment, "images": String(set.labels.count)]
+    if reader.formation.factor > 1 { settings["factor"] = String(reader.formation.factor) }
     if protocolName == "soft" {
       settings["augment"] = "views"
       settings["views"] = String(Evaluate.softViews)

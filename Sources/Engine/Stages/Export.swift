@@ -6,10 +6,11 @@ import Store
 public enum ExportFormat: String, Codable, CaseIterable, Sendable {
   /// `CLASS/ID.png`, with metadata.jsonl and manifest.json.
   case imageFolder = "image-folder"
-  /// NumPy's archive: images u8 [N, H, W, C], labels i64, ids and class names, ordered by class.
+  /// NumPy's archive: images u8 [N, H, W, C], labels i64, ids of members, class names and the factor
+  /// of images that hold several, ordered by class.
   case npz
-  /// images u8 [N, H, W, C], labels i64 and, of candidates, latents f16 [N, h, w, c], ordered by
-  /// class; class names and ids in the metadata.
+  /// images u8 [N, H, W, C], labels i64 and, of candidates, latents f16 [members, h, w, c], ordered
+  /// by class; class names, ids of members and the factor in the metadata.
   case safetensors
   /// One tar shard of PNG, class number and lineage.
   case webdataset
@@ -19,7 +20,8 @@ public enum ExportFormat: String, Codable, CaseIterable, Sendable {
   var isFolder: Bool { self == .imageFolder || self == .ddRanking }
 }
 
-/// Hands a selection over as files. The same selection gives the same bytes.
+/// Hands a selection over as files. The same selection gives the same bytes. Images that hold several
+/// members are written as they are held (`Formation`), but for DD-Ranking.
 public struct Export: Codable, Equatable, Sendable {
   public var selection: String
   public var format: ExportFormat
@@ -68,7 +70,7 @@ public struct Export: Codable, Equatable, Sendable {
     }
     return Report(
       selection: selection, format: format.rawValue, path: path,
-      classes: reader.counts.count { $0 > 0 }, images: reader.members.count, digest: digest)
+      classes: reader.counts.count { $0 > 0 }, images: reader.held.count, digest: digest)
   }
 
   /// - Returns: the file's digest.
@@ -80,17 +82,19 @@ public struct Export: Codable, Equatable, Sendable {
   }
 
   private func images(_ reader: SelectionReader) throws -> RawTensor {
-    RawTensor(u8: try reader.images(), shape: [reader.members.count] + (try reader.imageShape()))
+    RawTensor(u8: try reader.packed(), shape: [reader.held.count] + (try reader.imageShape()))
   }
 
   private func labels(_ reader: SelectionReader) -> RawTensor {
-    RawTensor(i64: reader.labels.map(Int64.init), shape: [reader.members.count])
+    RawTensor(i64: reader.heldLabels.map(Int64.init), shape: [reader.held.count])
   }
 
   private func npz(_ reader: SelectionReader) throws -> [UInt8] {
-    try NPZ.write([
+    let factor = RawTensor(i64: [Int64(reader.formation.factor)], shape: [1])
+    return try NPZ.write([
       ("images", NPY.write(try images(reader))), ("labels", NPY.write(labels(reader))),
       ("ids", NPY.write(reader.members.map(\.id))), ("classes", NPY.write(reader.classNames)),
+      ("factor", NPY.write(factor)),
     ])
   }
 
@@ -102,7 +106,7 @@ public struct Export: Codable, Equatable, Sendable {
       ["images": try images(reader), "labels": labels(reader)],
       metadata: [
         "selection": reader.selection, "classes": try list(reader.classNames),
-        "ids": try list(reader.members.map(\.id)),
+        "ids": try list(reader.members.map(\.id)), "factor": "\(reader.formation.factor)",
       ])
     if reader.source == .pool {
       let (shape, values) = try reader.latents(of: reader.members)

@@ -29,12 +29,14 @@ struct ImageFolderExport {
     var counts: [Int]
     /// Height, width, channels.
     var image: [Int]
+    /// An image holds factor × factor members.
+    var factor: Int
     var files: [String: String]
   }
 
   private struct Line: Encodable {
     var fileName: String
-    var metadata: MemberMetadata
+    var metadata: HeldMetadata
 
     enum CodingKeys: CodingKey { case fileName }
 
@@ -63,14 +65,15 @@ struct ImageFolderExport {
       try Files.write(bytes, to: "\(folder)/\(name)")
     }
     var lines: [UInt8] = []
-    let details = try MemberMetadata.all(of: reader, in: context.pool, asOf: asOf)
-    for (number, (member, metadata)) in zip(reader.members, details).enumerated() {
-      try context.step(number, of: reader.members.count)
-      if member.rank == 0 { try NewFolder.make("\(folder)/\(folders[member.class])") }
-      let name = "\(folders[member.class])/\(member.id).png"
+    let images = try HeldMetadata.all(of: reader, in: context.pool, asOf: asOf)
+    for (number, (held, metadata)) in zip(reader.held, images).enumerated() {
+      try context.step(number, of: images.count)
+      let classFolder = folders[metadata.class]
+      if metadata.isFirst { try NewFolder.make("\(folder)/\(classFolder)") }
+      let name = "\(classFolder)/\(metadata.id).png"
       let bitmap = Bitmap(
         width: shape[1], height: shape[0], channels: shape[2],
-        pixels: try reader.images(of: [member]))
+        pixels: try reader.packed(Array(held)))
       try put(PNG.write(bitmap), name)
       lines += try encoder.encode(Line(fileName: name, metadata: metadata))
       lines.append(UInt8(ascii: "\n"))
@@ -79,7 +82,7 @@ struct ImageFolderExport {
     encoder.outputFormatting.insert(.prettyPrinted)
     let manifest = try [UInt8](encoder.encode(manifest(shape, files)))
     try Files.write(manifest, to: "\(folder)/manifest.json")
-    try context.step(reader.members.count, of: reader.members.count)
+    try context.step(images.count, of: images.count)
     return SHA256.hex(of: manifest)
   }
 
@@ -91,7 +94,7 @@ struct ImageFolderExport {
       selection: reader.selection, strategy: reader.strategy, source: reader.source.rawValue,
       pool: name, fingerprint: try asOf.map { try pool.entry($0).digest } ?? pool.head.digest,
       classes: reader.classNames,
-      counts: reader.counts, image: shape, files: files)
+      counts: reader.counts, image: shape, factor: reader.formation.factor, files: files)
   }
 
   /// A folder name for each class. Readers number classes in the order of folder names, so where

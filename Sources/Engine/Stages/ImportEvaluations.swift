@@ -81,7 +81,7 @@ public struct ImportEvaluations: Equatable, Sendable {
     var trains: [String: String] = [:]
     for row in try pool.query("SELECT selection FROM selections").rows {
       guard let name = row[0].string, named.contains(name) else { continue }
-      trains[name] = SHA256.hex(of: try SelectionReader(name, in: pool).images())
+      trains[name] = SHA256.hex(of: try SelectionReader(name, in: pool).packed())
     }
     return trains
   }

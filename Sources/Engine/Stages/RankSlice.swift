@@ -42,10 +42,11 @@ struct RankSlice {
     let classes = try plan.slice.classes(in: pool)
     guard !classes.isEmpty else { throw try plan.slice.emptiness(in: pool) }
     if let missing = plan.slice.classes.first(where: { l in !classes.contains { $0.label == l } }) {
-      throw plan.slice.tooFew(0, of: missing, for: stage.limits.least)
+      throw plan.slice.tooFew(0, of: missing, for: stage.limits.least, cells: stage.cells)
     }
     if let small = classes.first(where: { $0.rows.count < stage.limits.least }) {
-      throw plan.slice.tooFew(small.rows.count, of: small.label, for: stage.limits.least)
+      throw plan.slice.tooFew(
+        small.rows.count, of: small.label, for: stage.limits.least, cells: stage.cells)
     }
     return classes
   }
@@ -86,15 +87,16 @@ struct RankSlice {
 
 extension CandidateSlice {
   /// What to say where a class has fewer rows than are asked for.
-  func tooFew(_ count: Int, of label: Int, for ipc: Int) -> PoolError {
+  /// - Parameter cells: picks that an image holds.
+  func tooFew(_ count: Int, of label: Int, for picks: Int, cells: Int) -> PoolError {
     let noun = source == .pool ? "candidates" : "real images"
     let cut =
       description.isEmpty ? "" : words.isEmpty ? " where \(condition)" : " of \(description)"
     return PoolError(
       .usage,
-      "IPC \(ipc) is more than there is: class \(label) has \(count) \(noun)\(cut).",
+      "Class \(label) has \(count) \(noun)\(cut), fewer than the \(picks) asked for.",
       remedy: source == .pool && description.isEmpty
-        ? "psrdb generate --per-class \(ipc) && psrdb score"
-        : "Ask for --ipc \(count) or less, or of fewer classes.")
+        ? "psrdb generate --per-class \(picks) && psrdb score"
+        : "Ask for --ipc \(count / cells) or less, or of fewer classes.")
   }
 }

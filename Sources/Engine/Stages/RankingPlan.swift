@@ -20,6 +20,15 @@ struct RankingPlan {
       throw PoolError(
         .usage, "An IPC of \(stage.ipc) selects nothing.", remedy: "Ask for --ipc 1 or more.")
     }
+    guard (1...16).contains(stage.factor), stage.ipc <= Int.max / 256 else {
+      throw PoolError(
+        .usage, "A factor of \(stage.factor) is none.", remedy: "Choose a --factor of 1 to 16.")
+    }
+    guard stage.factor == 1 || stage.allocation == .uniform else {
+      throw PoolError(
+        .usage, "An adaptive allocation would leave cells of images empty.",
+        remedy: "Leave --factor away, or --allocation adaptive.")
+    }
     parameters = try Self.parameters(stage)
     do {
       strategy = try Strategies.make(stage.strategy, parameters, seed: stage.seed)
@@ -33,7 +42,7 @@ struct RankingPlan {
         .usage, "'\(stage.strategy)' has no gains that an allocation could go by.",
         remedy: "Choose another --strategy, or --allocation uniform.")
     }
-    length = stage.allocation == .adaptive ? stage.limits.most : stage.ipc
+    length = stage.allocation == .adaptive ? stage.limits.most : stage.picks
     slice = CandidateSlice(
       source: stage.source, scoring: stage.scoring,
       needsScores: !CandidateSlice.scoreless.contains(stage.strategy), versions: stage.versions,
@@ -51,7 +60,7 @@ struct RankingPlan {
         .usage, "A budget-aware selection sets the parameter 'target' of 'psr' by the IPC.",
         remedy: "Leave --set target=… away, and --strategy, or leave --budget-aware away.")
     }
-    return stage.parameters.merging(["target": PSR.target(ipc: stage.ipc)]) { $1 }
+    return stage.parameters.merging(["target": PSR.target(ipc: stage.picks)]) { $1 }
   }
 
   private static func key(

@@ -110,7 +110,8 @@ public struct Refine: Codable, Equatable, Sendable {
     let pool = context.pool
     let set = try RefinementSet(refinement, of: selection, in: pool)
     let networks = try RefinementNetworks(pool)
-    try checkSettings(networks, pool)
+    let record = settingsRecord(set.base.formation)
+    try checkSettings(record, networks, pool)
 
     try context.step(0, of: settings.steps)
     var outcomes: [Outcome] = []
@@ -121,7 +122,7 @@ public struct Refine: Codable, Equatable, Sendable {
       }
       for label in Set(missing.map { set.newcomers[$0].class }).sorted() {
         let places = missing.filter { set.newcomers[$0].class == label }
-        try append(refined.rows(places), label, networks, pool)
+        try append(refined.rows(places), label, record, networks, pool)
       }
       outcomes = missing.map { refined.outcomes[$0] }
     }
@@ -130,22 +131,26 @@ public struct Refine: Codable, Equatable, Sendable {
     return report(set.base, outcomes, seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
-  private var settingsRecord: [String: Double] {
-    [
+  private func settingsRecord(_ formation: Formation) -> [String: Double] {
+    var record = [
       "steps": Double(settings.steps), "rate": Double(settings.rate),
       "proximity": Double(settings.proximity), "prior": Double(settings.prior),
       "radius": Double(settings.radius), "width": Double(settings.width),
       "flips": flips ? 1 : 0,
     ]
+    if formation.factor > 1 { record["factor"] = Double(formation.factor) }
+    return record
   }
 
   /// A name stands for one way of refining.
-  private func checkSettings(_ networks: RefinementNetworks, _ pool: Pool) throws {
+  private func checkSettings(
+    _ record: [String: Double], _ networks: RefinementNetworks, _ pool: Pool
+  ) throws {
     for entry in try pool.entries(.refine) {
       guard case .refine(let content) = entry.content, content.refinement == refinement else {
         continue
       }
-      if content.settings == settingsRecord && content.seed == seed
+      if content.settings == record && content.seed == seed
         && content.teacher == networks.teacher.digest && content.judge == networks.judge.digest
         && content.prior == networks.prior.digest
         && content.autoencoder == networks.autoencoder.digest
@@ -159,13 +164,14 @@ public struct Refine: Codable, Equatable, Sendable {
   }
 
   private func append(
-    _ rows: RefinedRows, _ label: Int, _ networks: RefinementNetworks, _ pool: Pool
+    _ rows: RefinedRows, _ label: Int, _ record: [String: Double],
+    _ networks: RefinementNetworks, _ pool: Pool
   ) throws {
     let content = RefineContent(
       refinement: refinement, selection: selection, class: label, seed: seed,
       teacher: networks.teacher.digest, judge: networks.judge.digest,
       prior: networks.prior.digest, autoencoder: networks.autoencoder.digest,
-      settings: settingsRecord, verdicts: rows.outcomes.map(\.verdict.rawValue),
+      settings: record, verdicts: rows.outcomes.map(\.verdict.rawValue),
       columns: Outcome.columns)
     try pool.append(Draft(.refine(content), arguments: [:], tensors: rows.tensors(class: label)))
   }
@@ -174,7 +180,7 @@ public struct Refine: Codable, Equatable, Sendable {
   private func appendSelection(_ base: SelectionReader, _ pool: Pool) throws {
     let content = SelectContent(
       selection: name, ranking: nil, counts: base.counts, base: selection,
-      refinement: refinement)
+      refinement: refinement, factor: base.formation.factor > 1 ? base.formation.factor : nil)
     for entry in try pool.entries(.select) {
       guard case .select(let known) = entry.content, known.selection == name else { continue }
       if known == content { return }

@@ -66,7 +66,7 @@ struct RefinementSet {
     let refiner = Refiner(
       autoencoder: networks.autoencoder.network, prior: networks.prior.network,
       teacher: networks.teacher.network, judge: networks.judge.network, real: labelled.steering,
-      held: labelled.held, settings: settings, flips: flips, seed: seed)
+      held: labelled.held, formation: base.formation, settings: settings, flips: flips, seed: seed)
     let (shape, values) = try base.latents(of: newcomers)
     let image = networks.autoencoder.network.configuration.image
     let members = Refiner.Members(

@@ -9,6 +9,7 @@ extension Select {
     let start = ProcessInfo.processInfo.systemUptime
     let pool = context.pool
     let plan = try RankingPlan(self, in: pool)
+    try checkFactor(pool)
     let existing = try self.existing(key: plan.key, in: pool)
     context.begin("select")
     let known = try StoredRanking.find(key: plan.key, in: pool)
@@ -27,7 +28,7 @@ extension Select {
     let certificates = zip(cuts, counts).compactMap { $0.certificate($1) }.map(Double.init)
     return Report(
       selection: selection, strategy: strategy, source: source.rawValue,
-      slice: stored.content.slice, ipc: ipc, classes: labels.count,
+      slice: stored.content.slice, ipc: ipc, factor: factor, classes: labels.count,
       members: counts.reduce(0, +), classMin: counts.min() ?? 0, classMax: counts.max() ?? 0,
       nested: type(of: plan.strategy).isNested && !budgetAware && allocation == .uniform,
       certificateMin: certificates.min(),
@@ -38,7 +39,7 @@ extension Select {
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
-  /// Images of each class.
+  /// Members of each class.
   private func counts(
     _ rankings: [Ranking], _ labels: [Int], _ plan: RankingPlan
   ) throws -> [Int] {
@@ -52,10 +53,21 @@ extension Select {
           remedy: "Ask for another --ipc, --min or --max, or psrdb generate more.")
       }
     }
-    for (ranking, label) in zip(rankings, labels) where ranking.picks.count < ipc {
-      throw plan.slice.tooFew(ranking.picks.count, of: label, for: ipc)
+    for (ranking, label) in zip(rankings, labels) where ranking.picks.count < picks {
+      throw plan.slice.tooFew(ranking.picks.count, of: label, for: picks, cells: cells)
     }
-    return Array(repeating: ipc, count: rankings.count)
+    return Array(repeating: picks, count: rankings.count)
+  }
+
+  /// - Throws: `PoolError`: `usage` where cells do not fill the images.
+  private func checkFactor(_ pool: Pool) throws {
+    let (table, tensor) = source == .pool ? ("versions", "image") : ("images", "images")
+    let first = try pool.query("SELECT entry FROM \(table) LIMIT 1")
+    guard let sequence = first.rows.first?.first?.int,
+      let images = try pool.entry(Int64(sequence)).tensors.first(where: { $0.name == tensor })
+    else { return }
+    let (formation, image) = (Formation(factor: factor), Array(images.shape.dropFirst()))
+    guard formation.divides(image) else { throw formation.misfit(image) }
   }
 
   /// The selection that has the name already, if it is a cut of this ranking.
@@ -89,7 +101,9 @@ extension Select {
     var byClass = Array(repeating: 0, count: (labels.last ?? -1) + 1)
     for (label, count) in zip(labels, counts) { byClass[label] = count }
     if let existing {
-      guard existing.counts == byClass else { throw madeOtherwise() }
+      guard existing.counts == byClass, (existing.factor ?? 1) == factor else {
+        throw madeOtherwise()
+      }
       return
     }
     var arguments = ["ipc": "\(ipc)"]
@@ -100,7 +114,9 @@ extension Select {
     try pool.append(
       Draft(
         .select(
-          SelectContent(selection: selection, ranking: stored.entry.sequence, counts: byClass)),
+          SelectContent(
+            selection: selection, ranking: stored.entry.sequence, counts: byClass,
+            factor: factor > 1 ? factor : nil)),
         arguments: arguments))
   }
 }

@@ -10,6 +10,8 @@ public struct Select: Codable, Equatable, Sendable {
   public var strategy = "psr"
   /// Images per class; their mean where the allocation is adaptive.
   public var ipc: Int
+  /// An image holds factor × factor members: `Formation`.
+  public var factor = 1
   /// Whether candidates or real training images are chosen from.
   public var source = Source.pool
   /// The scoring whose features and scores decide.
@@ -50,8 +52,8 @@ public struct Select: Codable, Equatable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case selection, strategy, ipc, source, scoring, parameters, versions, classes, generation, from
-    case exclude, allocation, seed, memory
+    case selection, strategy, ipc, factor, source, scoring, parameters, versions, classes
+    case generation, from, exclude, allocation, seed, memory
     case least = "min"
     case most = "max"
     case slice = "where"
@@ -65,6 +67,7 @@ public struct Select: Codable, Equatable, Sendable {
     }
     selection = try values.decode(String.self, forKey: .selection)
     ipc = try values.decode(Int.self, forKey: .ipc)
+    factor = try value(.factor, factor)
     strategy = try value(.strategy, strategy)
     source = try value(.source, source)
     scoring = try value(.scoring, scoring)
@@ -83,9 +86,15 @@ public struct Select: Codable, Equatable, Sendable {
     memory = try value(.memory, memory)
   }
 
-  /// The least and the most images of a class.
+  /// Members of a class; their mean where the allocation is adaptive.
+  var picks: Int { ipc * cells }
+
+  /// Members that an image holds.
+  var cells: Int { Formation(factor: factor).cells }
+
+  /// The least and the most members of a class.
   var limits: (least: Int, most: Int) {
-    allocation == .uniform ? (ipc, ipc) : (least ?? max(1, ipc / 2), most ?? 2 * ipc)
+    allocation == .uniform ? (picks, picks) : (least ?? max(1, ipc / 2), most ?? 2 * ipc)
   }
 
   public struct Report: Codable, Equatable, Sendable {
@@ -95,9 +104,11 @@ public struct Select: Codable, Equatable, Sendable {
     /// What was chosen from; empty for all.
     public var slice: String
     public var ipc: Int
+    /// An image holds factor × factor members.
+    public var factor: Int
     public var classes: Int
     public var members: Int
-    /// The least and the most images of a class.
+    /// The least and the most members of a class.
     public var classMin: Int
     public var classMax: Int
     /// Whether a selection of fewer images by the same settings holds the first of these.

@@ -1,3 +1,4 @@
+public import Engine
 public import Store
 
 /// A selection's members in order, with their images and latents: what evaluation, refinement,
@@ -22,7 +23,9 @@ public struct SelectionReader {
   public let scoring: String
   /// The selection that this one refines.
   public let base: String?
-  /// Images of each class.
+  /// How its images hold members.
+  public let formation: Formation
+  /// Members of each class.
   public let counts: [Int]
   /// Of each class.
   public let classNames: [String]
@@ -52,6 +55,7 @@ public struct SelectionReader {
     strategy = row[1].string ?? ""
     scoring = row[2].string ?? ""
     base = row[3].string
+    formation = Formation(factor: content.factor ?? 1)
     counts = content.counts
     members = try Self.members(
       pool.query(
@@ -69,6 +73,7 @@ public struct SelectionReader {
     strategy = "first"
     scoring = other.scoring
     base = nil
+    formation = other.formation
     counts = other.counts
     classNames = other.classNames
     pool = other.pool
@@ -95,6 +100,9 @@ public struct SelectionReader {
   /// The class of each member.
   public var labels: [Int] { members.map(\.class) }
 
+  /// The class of each of the set's images.
+  public var heldLabels: [Int] { held.compactMap(\.first?.class) }
+
   /// Height, width, channels of the images.
   /// - Throws: `PoolError` when the pool lacks what the members refer to.
   public func imageShape() throws -> [Int] {
@@ -114,9 +122,24 @@ public struct SelectionReader {
     return images
   }
 
-  /// The images of all members.
+  /// The members of each of the set's images, in order: one, or as many as it has cells.
+  public var held: [ArraySlice<Member>] {
+    stride(from: 0, to: members.count, by: formation.cells).map {
+      members[$0..<min($0 + formation.cells, members.count)]
+    }
+  }
+
+  /// The set's images that hold `members`, in order: u8 NHWC, one after the other.
   /// - Throws: `PoolError` when the pool lacks what the members refer to.
-  public func images() throws -> [UInt8] { try images(of: members) }
+  public func packed(_ members: [Member]) throws -> [UInt8] {
+    let image = try imageShape()
+    guard formation.divides(image) else { throw formation.misfit(image) }
+    return formation.packed(try images(of: members), image: image)
+  }
+
+  /// All of the set's images.
+  /// - Throws: `PoolError` when the pool lacks what the members refer to.
+  public func packed() throws -> [UInt8] { try packed(members) }
 
   /// The latents of `members`, in order, and the shape [n, h, w, c].
   /// - Throws: `PoolError`: `usage` for a selection of real images, which have none.
@@ -169,5 +192,14 @@ public struct SelectionReader {
       return (0..<count).map(String.init)
     }
     return (0..<count).map { $0 < content.classes.count ? content.classes[$0] : String($0) }
+  }
+}
+
+extension Formation {
+  /// What to say of images that its cells do not fill.
+  func misfit(_ image: [Int]) -> PoolError {
+    PoolError(
+      .usage, "Images of \(image[0])×\(image[1]) cannot be divided by a factor of \(factor).",
+      remedy: "Choose a --factor that divides both sides.")
   }
 }

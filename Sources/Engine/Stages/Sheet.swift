@@ -84,11 +84,8 @@ public struct Sheet: Codable, Equatable, Sendable {
   private static func images(
     of label: Int, _ group: SelectionReader, size: Int
   ) throws -> [[UInt8]] {
-    let members = group.members.filter { $0.class == label }.prefix(mostImages)
-    let bytes = try group.images(of: Array(members))
-    return members.indices.map { i in
-      let start = (i - members.startIndex) * size
-      return Array(bytes[start..<start + size])
-    }
+    let held = group.held.filter { $0.first?.class == label }.prefix(mostImages)
+    let bytes = try group.packed(held.flatMap(\.self))
+    return stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<$0 + size]) }
   }
 }

@@ -16,16 +16,16 @@ struct WebDatasetExport {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
     var files: [(name: String, bytes: [UInt8])] = []
-    let details = try MemberMetadata.all(of: reader, in: context.pool, asOf: asOf)
-    for (number, (member, metadata)) in zip(reader.members, details).enumerated() {
-      try context.step(number, of: reader.members.count)
+    let images = try HeldMetadata.all(of: reader, in: context.pool, asOf: asOf)
+    for (number, (held, metadata)) in zip(reader.held, images).enumerated() {
+      try context.step(number, of: images.count)
       let bitmap = Bitmap(
         width: shape[1], height: shape[0], channels: shape[2],
-        pixels: try reader.images(of: [member]))
+        pixels: try reader.packed(Array(held)))
       // What comes after the first dot is the part's name, so an id must have none.
-      let key = String(member.id.map { $0 == "." || $0 == "/" ? "_" : $0 })
+      let key = String(metadata.id.map { $0 == "." || $0 == "/" ? "_" : $0 })
       files.append(("\(key).png", try PNG.write(bitmap)))
-      files.append(("\(key).cls", Array(String(member.class).utf8)))
+      files.append(("\(key).cls", Array(String(metadata.class).utf8)))
       files.append(("\(key).json", try [UInt8](encoder.encode(metadata))))
     }
     return Tar.write(files)

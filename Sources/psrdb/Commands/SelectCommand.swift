@@ -15,6 +15,12 @@ struct SelectCommand: ParsableCommand {
       """)
 
   @Option(help: "Images per class.") var ipc: Int
+  @Option(
+    help: """
+      Hold factor × factor members in each image, shrunk to cells that students see grown again; \
+      IPC counts images.
+      """)
+  var factor = 1
   @Option(help: "The selection's name; --dry-run needs none.") var name: String?
   @Option(help: "How to choose.") var strategy = "psr"
   @Option(help: "Choose from the pool's candidates or from real training images.")
@@ -86,6 +92,7 @@ struct SelectCommand: ParsableCommand {
 
   func run() throws {
     var stage = Select(selection: name ?? "", ipc: ipc)
+    stage.factor = factor
     stage.strategy = strategy
     stage.source = source
     stage.scoring = scoring

@@ -34,7 +34,9 @@ struct RefinerTests {
     return settings
   }
 
-  private static func refiner(_ settings: Refiner.Settings) -> Refiner {
+  private static func refiner(
+    _ settings: Refiner.Settings, _ formation: Formation = Formation(factor: 1)
+  ) -> Refiner {
     let autoencoder = Autoencoder(
       Autoencoder.Configuration(
         image: image, side: 16, latentChannels: 2, blockChannels: [4, 8], layersPerBlock: 1,
@@ -53,8 +55,8 @@ struct RefinerTests {
         ClassifierArchitecture(.convnet, depth: 2, width: 8, image: image, classes: 3), seed: 5),
       judge: Classifier(
         ClassifierArchitecture(.resnet, depth: 10, width: 4, image: image, classes: 3), seed: 6),
-      real: labelled(90, seed: 8), held: labelled(30, seed: 9), settings: settings, flips: false,
-      seed: 7)
+      real: labelled(90, seed: 8), held: labelled(30, seed: 9), formation: formation,
+      settings: settings, flips: false, seed: 7)
   }
 
   private static var members: Refiner.Members {
@@ -69,8 +71,9 @@ struct RefinerTests {
   }
 
   /// Real images that no step saw are predicted better, by networks that no step used.
-  @Test func theSetTeachesMore() {
-    let refined = Self.refiner(Self.settings { $0.steps = 30 }).refine(
+  @Test(arguments: [1, 2]) func theSetTeachesMore(_ factor: Int) {
+    let refiner = Self.refiner(Self.settings { $0.steps = 30 }, Formation(factor: factor))
+    let refined = refiner.refine(
       Self.members, rounded: { $0 }, progress: { _ in })
     for outcome in refined.outcomes {
       #expect(outcome.setLossAfter < 0.9 * outcome.setLossBefore)

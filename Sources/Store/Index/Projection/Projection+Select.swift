@@ -64,8 +64,13 @@ extension Projection {
       try take(content.selection, base, refinement, batch.sequence)
     }
     guard let origin else { throw Contradiction("what the selection was made of is not there") }
-    try Inserter(db, "selections", columns: 11).insert(
-      .integer(batch.sequence), .init(content.selection), .init(content.counts.max() ?? 0),
+    let factor = content.factor ?? 1
+    guard (1...1000).contains(factor),
+      content.counts.allSatisfy({ $0.isMultiple(of: factor * factor) })
+    else { throw Contradiction("an image of the selection is not filled with members") }
+    try Inserter(db, "selections", columns: 12).insert(
+      .integer(batch.sequence), .init(content.selection),
+      .init((content.counts.max() ?? 0) / (factor * factor)), .init(factor),
       .init(json(content.counts)), .init(origin["strategy"] as String),
       .init(origin["source"] as String), .init(origin["scoring"] as String),
       content.ranking.map { .integer($0) } ?? nil, Value(content.base),

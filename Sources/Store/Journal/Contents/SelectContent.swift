@@ -8,15 +8,18 @@ public struct SelectContent: Codable, Equatable, Sendable {
   /// version that the refinement accepted, else the version they had.
   public var base: String?
   public var refinement: String?
+  /// Members that an image of the selection holds are factor × factor; nil for 1.
+  public var factor: Int?
 
   public init(
     selection: String, ranking: Int64? = nil, counts: [Int], base: String? = nil,
-    refinement: String? = nil
+    refinement: String? = nil, factor: Int? = nil
   ) {
     self.selection = selection
     self.ranking = ranking
     self.counts = counts
     self.base = base
     self.refinement = refinement
+    self.factor = factor
   }
 }
