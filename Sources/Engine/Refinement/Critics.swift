@@ -6,19 +6,24 @@ struct Critics {
   let scaling: ImageScaling
   let views: [View]
 
-  /// Outcomes without what is not seen in images (distance, residuals, the set's loss).
-  /// - Parameters:
-  ///   - before: images in −1...1, [n, H, W, C]; `after` likewise.
-  func outcomes(before: Tensor, after: Tensor, labels: [Int]) -> [Outcome] {
-    let judged = (opinions(judge, before, labels), opinions(judge, after, labels))
-    let taught = (opinions(teacher, before, labels), opinions(teacher, after, labels))
+  /// What is seen in one image.
+  struct Opinion {
+    /// Cross-entropy of the class.
+    var judgeLoss, teacherLoss: Float
+    var highFrequency: Float
+    /// Whether both see the class.
+    var keepsClass: Bool
+  }
+
+  /// - Parameter images: in −1...1, [n, H, W, C]
+  func opinions(_ images: Tensor, labels: [Int]) -> [Opinion] {
+    let judged = opinions(judge, images, labels)
+    let taught = opinions(teacher, images, labels)
     return labels.indices.map { row in
-      Outcome(
-        judgeLossBefore: judged.0.losses[row], judgeLossAfter: judged.1.losses[row],
-        teacherLossBefore: taught.0.losses[row], teacherLossAfter: taught.1.losses[row],
-        highFrequencyBefore: highFrequency(before, row: row),
-        highFrequencyAfter: highFrequency(after, row: row),
-        keepsClass: judged.1.correct[row] && taught.1.correct[row])
+      Opinion(
+        judgeLoss: judged.losses[row], teacherLoss: taught.losses[row],
+        highFrequency: highFrequency(images, row: row),
+        keepsClass: judged.correct[row] && taught.correct[row])
     }
   }
 

@@ -28,6 +28,14 @@ public struct Outcome: Sendable {
   /// Whether the teacher and the judge both still see the class.
   var keepsClass: Bool
 
+  /// Without what is not seen in images: distance, residuals, the set's loss.
+  init(before: Critics.Opinion, after: Critics.Opinion) {
+    (judgeLossBefore, judgeLossAfter) = (before.judgeLoss, after.judgeLoss)
+    (teacherLossBefore, teacherLossAfter) = (before.teacherLoss, after.teacherLoss)
+    (highFrequencyBefore, highFrequencyAfter) = (before.highFrequency, after.highFrequency)
+    keepsClass = after.keepsClass
+  }
+
   /// Sets the verdict.
   /// - Parameters:
   ///   - limit: the residual that it must not pass, unless it was past it before.

@@ -123,7 +123,8 @@ public struct Refiner {
     }
     let images = autoencoder.decode(start)
     let origin = Origin(
-      images: images, setLoss: heldLoss(members, images),
+      opinions: critics.opinions(images, labels: members.labels),
+      setLoss: heldLoss(members, images),
       residuals: residuals(start, labels: members.labels), limits: realLimits())
     var result = judged(rounded(current), members, origin)
     for _ in 0..<Refiner.retreats {
@@ -139,8 +140,7 @@ public struct Refiner {
 
   /// What outcomes are measured against.
   private struct Origin {
-    /// As they were, in −1...1.
-    var images: Tensor
+    var opinions: [Critics.Opinion]
     var setLoss: Float
     var residuals: [Float]
     /// The residual that a latent of each class may not pass.
@@ -152,7 +152,9 @@ public struct Refiner {
     latents: Tensor, images: Tensor, outcomes: [Outcome]
   ) {
     let images = autoencoder.decode(latents)
-    var outcomes = critics.outcomes(before: origin.images, after: images, labels: members.labels)
+    var outcomes = zip(origin.opinions, critics.opinions(images, labels: members.labels)).map {
+      Outcome(before: $0, after: $1)
+    }
     let setLoss = heldLoss(members, images)
     let residuals = residuals(latents, labels: members.labels)
     for (row, distance) in distances(latents, members.latents).enumerated() {

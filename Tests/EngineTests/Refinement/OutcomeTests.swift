@@ -7,9 +7,11 @@ struct OutcomeTests {
     set: Float = 0.9, residual: Float = 1, limit: Float = 2, keepsClass: Bool = true,
     judge: Float = 0.1, isFinite: Bool = true
   ) -> Outcome.Verdict {
-    var outcome = Outcome(
-      judgeLossBefore: 0.1, judgeLossAfter: judge, teacherLossBefore: 0.1, teacherLossAfter: 0.1,
-      highFrequencyBefore: 0, highFrequencyAfter: 0, keepsClass: keepsClass)
+    func opinion(_ judge: Float, _ keepsClass: Bool) -> Critics.Opinion {
+      Critics.Opinion(
+        judgeLoss: judge, teacherLoss: 0.1, highFrequency: 0, keepsClass: keepsClass)
+    }
+    var outcome = Outcome(before: opinion(0.1, true), after: opinion(judge, keepsClass))
     (outcome.setLossBefore, outcome.setLossAfter) = (1, set)
     (outcome.residualBefore, outcome.residualAfter) = (0.5, residual)
     outcome.decide(limit: limit, isFinite: isFinite)
