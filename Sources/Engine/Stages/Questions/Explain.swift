@@ -21,6 +21,8 @@ public struct Explain: Equatable, Sendable {
     public var scoring: String
     public var slice: String
     public var ipc: Int
+    /// An image holds factor × factor members.
+    public var factor: Int
     /// The selection refined to make this one, and the refinement.
     public var base: String?
     public var refinement: String?
@@ -69,7 +71,7 @@ public struct Explain: Equatable, Sendable {
     try requireSelection(selection, in: pool, asOf: asOf)
     let head = try pool.query(
       """
-      SELECT strategy, source, scoring, ipc, base, refinement, ranking FROM selections
+      SELECT strategy, source, scoring, ipc, base, refinement, ranking, factor FROM selections
       WHERE selection = ?
       """, [.text(selection)], asOf: asOf)
     guard let row = head.rows.first else {
@@ -98,7 +100,7 @@ public struct Explain: Equatable, Sendable {
     return Report(
       selection: selection, strategy: row[0].string ?? "", parameters: rank?.parameters ?? [:],
       source: row[1].string ?? "", scoring: row[2].string ?? "", slice: rank?.slice ?? "",
-      ipc: row[3].int ?? 0, base: row[4].string, refinement: row[5].string,
+      ipc: row[3].int ?? 0, factor: row[7].int ?? 1, base: row[4].string, refinement: row[5].string,
       terms: rank?.terms ?? [], certificateMin: certificates.min(),
       certificateMean: certificates.isEmpty
         ? nil : certificates.reduce(0, +) / Double(certificates.count),

@@ -64,6 +64,8 @@ public struct Info: Equatable, Sendable {
     public var strategy: String
     public var source: String
     public var ipc: Int
+    /// An image holds factor × factor members.
+    public var factor: Int
     public var members: Int
   }
 
@@ -102,14 +104,14 @@ public struct Info: Equatable, Sendable {
       classes: try ClassCounts(pool, asOf: asOf).classes(),
       selections: try rows(
         """
-        SELECT selection, strategy, source, ipc,
+        SELECT selection, strategy, source, ipc, factor,
           (SELECT count(*) FROM members AS m WHERE m.selection = s.selection)
         FROM selections AS s ORDER BY entry
         """
       ).map {
         Selection(
           selection: $0[0].string ?? "", strategy: $0[1].string ?? "", source: $0[2].string ?? "",
-          ipc: $0[3].int ?? 0, members: $0[4].int ?? 0)
+          ipc: $0[3].int ?? 0, factor: $0[4].int ?? 1, members: $0[5].int ?? 0)
       })
   }
 
