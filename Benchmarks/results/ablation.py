@@ -9,10 +9,12 @@ from tables import mean_interval, mean_sd, table
 # ConvNet-3 on the whole training split, as DC and its successors publish it (93.5 ± 0.1 %).
 WHOLE = 0.935
 ROWS = ["real-random", "real-herding", "real-k-center", "generate-and-use", "pool-random",
-        "top-confidence", "cao2-style", "select-only", "refine-only", "psr"]
+        "top-confidence", "cao2-style", "select-only", "refine-only", "psr", "real-random-2x2",
+        "select-only-2x2", "psr-2x2"]
 PAIRS = [("psr", "generate-and-use"), ("psr", "pool-random"), ("psr", "top-confidence"),
          ("psr", "real-random"), ("psr", "select-only"), ("psr", "refine-only"),
-         ("select-only", "generate-and-use"), ("refine-only", "generate-and-use")]
+         ("select-only", "generate-and-use"), ("refine-only", "generate-and-use"),
+         ("psr-2x2", "psr"), ("psr-2x2", "select-only-2x2"), ("psr-2x2", "real-random-2x2")]
 
 STUDENTS = """
     SELECT e.selection, s.ipc, e.protocol, json_extract(e.settings, '$.augment') AS augment,

@@ -10,7 +10,7 @@ ACCURACY = """
         AND json_extract(e.settings, '$.augment') = 'dsa'
       GROUP BY s.ipc, e.selection)
     WHERE row IN ('real-random', 'generate-and-use', 'pool-random', 'top-confidence',
-      'select-only', 'refine-only', 'psr')
+      'select-only', 'refine-only', 'psr', 'psr-2x2')
     ORDER BY row, ipc"""
 
 SCORES = """
@@ -42,14 +42,16 @@ Accuracy against the budget: ConvNet-3, hard protocol with DSA; bars are the sd 
         return text
     ipc = ipcs[0]
     pool.ask("query", "--plot", f"{docs}/results-scores.svg", SCORES.format(ipc=ipc))
-    pool.ask("sheet", f"generate-and-use-{ipc}", f"select-only-{ipc}", f"psr-{ipc}", "--output",
-             f"{docs}/results-{ipc}.png")
+    sets = [row["selection"] for row in pool.query(f"""
+        SELECT selection FROM selections WHERE selection IN ('generate-and-use-{ipc}',
+          'select-only-{ipc}', 'psr-{ipc}', 'psr-2x2-{ipc}') ORDER BY entry""")]
+    pool.ask("sheet", *sets, "--output", f"{docs}/results-{ipc}.png")
     return text + f"""
 The teacher's confidence in the class.
 
 ![distribution of the teacher's confidence](results-scores.svg)
 
-The sets at IPC {ipc}: as generated, selected, refined.
+Sets at IPC {ipc}: as generated, selected, refined, and refined with four members to an image.
 
-![generate-and-use, select-only and psr at IPC {ipc}](results-{ipc}.png)
+![{', '.join(sets)}](results-{ipc}.png)
 """
