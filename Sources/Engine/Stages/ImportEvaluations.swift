@@ -58,6 +58,7 @@ public struct ImportEvaluations: Equatable, Sendable {
     var report = Report(imported: 0, known: 0, leftOut: [])
     let total = files.map(\.rows.count).reduce(0, +)
     var done = 0
+    try context.step(0, of: total)
     for file in files {
       for row in file.rows {
         done += 1
