@@ -66,10 +66,10 @@ says so), and trains those that are missing.
   students are trained anew in any case; means should agree within the spreads above.
 - One budget: `make results IPC=1 EVALUATIONS= DOCS=check`, which leaves `docs` as it is.
 - One number: leave a single line under `evaluate` in a copy of `recipes/results-10.yaml` beside it,
-  and `psrdb run recipes/COPY.yaml --pool check.psr --seed 0`; the second pool has seed 1.
+  and `psrdb run recipes/COPY.yaml --pool check.psr --seed 0`; the next pools have seeds 1, 2 …
 
 How long a student takes, by the clock on the machine that trained it, with whatever else that
-machine did at the time (in brackets how many students of both pools there are), and all of them in
+machine did at the time (in brackets how many students of all pools there are), and all of them in
 turn; generating, scoring, selecting and refining come on top:
 
 {ablation.time()}"""

@@ -40,18 +40,20 @@ Accuracy against the budget: ConvNet-3, hard protocol with DSA; bars are the sd 
         "SELECT ipc FROM selections WHERE selection = 'psr-' || ipc ORDER BY abs(ipc - 10)")]
     if not ipcs:
         return text
-    ipc = ipcs[0]
-    pool.ask("query", "--plot", f"{docs}/results-scores.svg", SCORES.format(ipc=ipc))
+    pool.ask("query", "--plot", f"{docs}/results-scores.svg", SCORES.format(ipc=ipcs[0]))
+    text += """
+The teacher's confidence in the class.
+
+![distribution of the teacher's confidence](results-scores.svg)
+"""
+    return text + "".join(_sheet(pool, docs, ipc) for ipc in sorted(ipcs) if ipc <= 10)
+
+
+def _sheet(pool, docs, ipc):
+    """Sets of one budget side by side; of larger ones a sheet has no room."""
     sets = [row["selection"] for row in pool.query(f"""
         SELECT selection FROM selections WHERE selection IN ('generate-and-use-{ipc}',
           'select-only-{ipc}', 'psr-{ipc}', 'psr-2x2-{ipc}') ORDER BY entry""")]
     pool.ask("sheet", *sets, "--output", f"{docs}/results-{ipc}.png")
-    return text + f"""
-The teacher's confidence in the class.
-
-![distribution of the teacher's confidence](results-scores.svg)
-
-Sets at IPC {ipc}: as generated, selected, refined, and refined with four members to an image.
-
-![{', '.join(sets)}](results-{ipc}.png)
-"""
+    names = ", ".join(sets)
+    return f"\n{names}:\n\n![{names}](results-{ipc}.png)\n"

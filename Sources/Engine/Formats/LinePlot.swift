@@ -41,9 +41,9 @@ public struct LinePlot: Sendable {
   /// Of the picture, in its own units; a bitmap has two pixels to one.
   static let size = (width: 640, height: 400)
   private static let frame = (left: 64.0, top: 36.0, right: 624.0, bottom: 348.0)
-  /// Okabe and Ito's colours, told apart by colour-blind readers too.
+  /// Okabe and Ito's colours, told apart by colour-blind readers too; a grey for their pale yellow.
   private static let colors: [UInt32] = [
-    0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9, 0x000000,
+    0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9, 0x000000, 0x999999,
   ]
 
   /// The plot as an SVG file's text, the same for the same content.
