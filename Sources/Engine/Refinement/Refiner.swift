@@ -106,6 +106,10 @@ public struct Refiner {
     _ members: Members, rounded: (Tensor) -> Tensor,
     progress: (Int) throws -> Void = { _ in }
   ) rethrows -> (latents: Tensor, images: Tensor, outcomes: [Outcome]) {
+    var members = members
+    if let settled = members.settled {
+      members.settled = (formation.seen(settled.images), settled.labels)
+    }
     let start = members.latents
     let current = start.copy()
     let parameter = Parameter("latents", current)
@@ -229,9 +233,7 @@ public struct Refiner {
     let others = draw.members.dropFirst(own.count).map { $0 - members.labels.count }
     let shown = Tensor(uninitialized: [draw.members.count] + images.shape.dropFirst())
     shown.setRows(at: 0, images)
-    if !others.isEmpty {
-      shown.setRows(at: own.count, formation.seen(settled.images.gather(others)))
-    }
+    if !others.isEmpty { shown.setRows(at: own.count, settled.images.gather(others)) }
     return (shown, labels + others.map { settled.labels[$0] })
   }
 

@@ -20,7 +20,7 @@ struct RankingPlan {
       throw PoolError(
         .usage, "An IPC of \(stage.ipc) selects nothing.", remedy: "Ask for --ipc 1 or more.")
     }
-    guard (1...16).contains(stage.factor), stage.ipc <= Int.max / 256 else {
+    guard (1...16).contains(stage.factor) else {
       throw PoolError(
         .usage, "A factor of \(stage.factor) is none.", remedy: "Choose a --factor of 1 to 16.")
     }

@@ -180,7 +180,7 @@ public struct Refine: Codable, Equatable, Sendable {
   private func appendSelection(_ base: SelectionReader, _ pool: Pool) throws {
     let content = SelectContent(
       selection: name, ranking: nil, counts: base.counts, base: selection,
-      refinement: refinement, factor: base.formation.factor > 1 ? base.formation.factor : nil)
+      refinement: refinement, factor: base.formation.factor)
     for entry in try pool.entries(.select) {
       guard case .select(let known) = entry.content, known.selection == name else { continue }
       if known == content { return }

@@ -61,6 +61,7 @@ extension Select {
 
   /// - Throws: `PoolError`: `usage` where cells do not fill the images.
   private func checkFactor(_ pool: Pool) throws {
+    guard factor > 1 else { return }
     let (table, tensor) = source == .pool ? ("versions", "image") : ("images", "images")
     let first = try pool.query("SELECT entry FROM \(table) LIMIT 1")
     guard let sequence = first.rows.first?.first?.int,
@@ -116,7 +117,7 @@ extension Select {
         .select(
           SelectContent(
             selection: selection, ranking: stored.entry.sequence, counts: byClass,
-            factor: factor > 1 ? factor : nil)),
+            factor: factor)),
         arguments: arguments))
   }
 }

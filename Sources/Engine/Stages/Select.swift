@@ -87,7 +87,10 @@ public struct Select: Codable, Equatable, Sendable {
   }
 
   /// Members of a class; their mean where the allocation is adaptive.
-  var picks: Int { ipc * cells }
+  var picks: Int {
+    let (picks, isTooMany) = ipc.multipliedReportingOverflow(by: cells)
+    return isTooMany ? .max : picks
+  }
 
   /// Members that an image holds.
   var cells: Int { Formation(factor: factor).cells }

@@ -13,13 +13,13 @@ public struct SelectContent: Codable, Equatable, Sendable {
 
   public init(
     selection: String, ranking: Int64? = nil, counts: [Int], base: String? = nil,
-    refinement: String? = nil, factor: Int? = nil
+    refinement: String? = nil, factor: Int = 1
   ) {
     self.selection = selection
     self.ranking = ranking
     self.counts = counts
     self.base = base
     self.refinement = refinement
-    self.factor = factor
+    self.factor = factor == 1 ? nil : factor
   }
 }
