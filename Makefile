@@ -58,8 +58,8 @@ bench:
 
 # The ablation of docs/RESULTS.md over two pools; stopped, the same command goes on. Students whose
 # results are in EVALUATIONS are not trained again; `make results EVALUATIONS=` trains all of them.
-# One budget: `make results IPC=1 DOCS=FOLDER`, or docs/RESULTS.md is of that budget alone; one pool:
-# SEEDS=0. How long students take is at the end of that page.
+# One budget: IPC=1; one pool: SEEDS=0; a page of these alone: DOCS=FOLDER. How long students take is
+# at the end of that page.
 IPC = 1 10 50
 SEEDS = 0 1
 DOCS = docs
@@ -72,7 +72,7 @@ results: packages build
 	    $(call known,$$file) || exit 1; \
 	  $(call keep,results-$$seed.psr,$$file,s.ipc = $$ipc) || exit 1; \
 	done; done
-	$(PYTHON) Benchmarks/results --psrdb $(PSRDB) --docs $(DOCS) $(SEEDS:%=results-%.psr)
+	$(PYTHON) Benchmarks/results --psrdb $(PSRDB) --docs $(DOCS) results-$(firstword $(SEEDS)).psr
 
 # Random real images under the settings whose accuracies are published.
 yardstick: packages build

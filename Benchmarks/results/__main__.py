@@ -1,10 +1,11 @@
-"""Renders docs/RESULTS.md, docs/results.json and their pictures from pools filled by
-recipes/results-IPC.yaml, by query alone. Called by `make results`; by itself:
+"""Renders docs/RESULTS.md, docs/results.json and their pictures: numbers from the students in
+docs/evaluations, which `make results` writes of its pools by query, the rest from one of the pools,
+likewise. Called by `make results`; by itself:
 
-    python3 Benchmarks/results --psrdb PSRDB POOL…
+    python3 Benchmarks/results --psrdb PSRDB [POOL]
 
-Each pool is one draw of candidates and random picks (`psrdb run --seed`). Students that are not
-trained yet are left out, so that it can be called at any time.
+Students that are not trained yet are left out, so that it can be called at any time; without a pool
+so is what is of one: how refinement went, and pictures.
 """
 import argparse
 import json
@@ -27,10 +28,10 @@ REFINEMENT = """
     FROM refinements GROUP BY 1 ORDER BY min(entry)"""
 
 
-def introduction(pools):
+def introduction(ablation):
     return f"""# Results
 
-Made by `make results` from {len(pools)} pool(s), by query; `docs/results.json` has the same
+Made by `make results` from {len(ablation.pools)} pools, by query; `docs/results.json` has the same
 rows. A pool is one draw of candidates and of random picks. Accuracy on the test split after the
 final epoch, in percent: mean ± sd over students, in brackets how many. Students of one pool and
 row differ by their training seed alone.
@@ -47,7 +48,11 @@ hours on two cores.
 Rows ending in -2x2 hold four members in each image, at half the size each (`select --factor 2`), as
 IDC does (Kim et al., 2022); the bytes of a set are the same. Compare them with IDC's accuracies (81.0
 and 86.0 at IPC 1 and 10), the others with those of DC (70.5, 82.3) and DSA (70.6, 84.6).
-"""
+
+How many students there are so far, and which BLAS kernels, that is which type of CPU, made their
+pool and trained them:
+
+{ablation.extent()}"""
 
 
 def checking(ablation):
@@ -55,10 +60,9 @@ def checking(ablation):
 ## How to check a number
 
 `docs/evaluations` has a row for every student: its setting and seed, its accuracy on each class, the
-SHA-256 of its training images and of the test split, and what it was trained with
-(here: {"; ".join(sorted(ablation.makers))}). `make results` makes the pools and their sets again, takes
-the students of exactly these images from there (`psrdb import evaluations`; the journal of the pool
-says so), and trains those that are missing.
+SHA-256 of its training images and of the test split, and what it was trained with. `make results`
+makes the pools and their sets again, takes the students of exactly these images from there (`psrdb
+import evaluations`; the journal of the pool says so), and trains those that are missing.
 
 - All of it anew: `make results EVALUATIONS=` in a clone without pools takes none of them and writes
   the files again. On the same type of CPU `git diff docs/evaluations` then shows other `seconds` and
@@ -84,17 +88,18 @@ def refinement(pool):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("pools", nargs="+", metavar="POOL")
+    parser.add_argument("pool", nargs="?", metavar="POOL")
     parser.add_argument("--psrdb", default="psrdb")
     parser.add_argument("--docs", type=pathlib.Path, default=pathlib.Path("docs"))
     parser.add_argument("--yardstick", type=pathlib.Path,
                         default=pathlib.Path("docs/evaluations/yardstick.json"))
     options = parser.parse_args()
-    pools = [Pool(path, options.psrdb) for path in options.pools]
-    ablation = Ablation(pools)
-    text = introduction(pools) + yardstick.text(options.yardstick) + ablation.text()
-    text += refinement(pools[0]) + pictures.draw(pools[0], options.docs) + checking(ablation)
-    (options.docs / "RESULTS.md").write_text(text)
+    ablation = Ablation(options.docs / "evaluations")
+    text = introduction(ablation) + yardstick.text(options.yardstick) + ablation.text()
+    if options.pool:
+        pool = Pool(options.pool, options.psrdb)
+        text += refinement(pool) + pictures.draw(ablation, pool, options.docs)
+    (options.docs / "RESULTS.md").write_text(text + checking(ablation))
     (options.docs / "results.json").write_text(
         json.dumps(list(ablation.document()), indent=1, ensure_ascii=False) + "\n")
     print(options.docs / "RESULTS.md")

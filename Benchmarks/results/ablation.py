@@ -1,6 +1,7 @@
 """What Pool, Select and Refine each bring: the students of pools that recipes/results-IPC.yaml has
-filled."""
+filled, from the files that `make results` writes of them by query."""
 import collections
+import json
 import math
 import statistics
 
@@ -16,15 +17,6 @@ PAIRS = [("psr", "generate-and-use"), ("psr", "pool-random"), ("psr", "top-confi
          ("select-only", "generate-and-use"), ("refine-only", "generate-and-use"),
          ("psr-2x2", "psr"), ("psr-2x2", "select-only-2x2"), ("psr-2x2", "real-random-2x2")]
 
-STUDENTS = """
-    SELECT e.selection, s.ipc, e.protocol, json_extract(e.settings, '$.augment') AS augment,
-      e.student, e.epochs, e.seed, e.accuracy, e.test, e.train, e.seconds,
-      coalesce(j.arguments ->> 'psrdb', j.psrdb) AS psrdb,
-      coalesce(j.arguments ->> 'blas', j.blas) AS blas
-    FROM evaluations AS e JOIN selections AS s USING (selection)
-      JOIN journal AS j ON j.sequence = e.entry"""
-
-
 def label(setting):
     protocol, augment, student, epochs = setting
     return f"{student}, {protocol} ({augment}), {epochs} epochs"
@@ -33,27 +25,34 @@ def label(setting):
 class Ablation:
     """Students that are not trained yet are left out."""
 
-    def __init__(self, pools):
+    def __init__(self, folder):
+        """- folder: has results-IPC-POOL.json, the pools counted from 0."""
         # Accuracies in percent: of a setting, (row, IPC), (pool, seed).
         self.accuracies = collections.defaultdict(lambda: collections.defaultdict(dict))
         # Seconds of every student: of a setting, IPC.
         self.seconds = collections.defaultdict(lambda: collections.defaultdict(list))
-        self.tests, self.makers = set(), set()
+        # Students of a pool, IPC; what they were trained with.
+        self.counts, self.makers = collections.Counter(), collections.defaultdict(set)
+        self.tests = set()
         seen = set()  # students that two pools trained on the very same set with the same seed
-        for pool in pools:
-            for e in pool.query(STUDENTS):
-                row = e["selection"].removesuffix(f"-{e['ipc']}")
+        for path in sorted(folder.glob("results-*-*.json")):
+            ipc, pool = (int(part) for part in path.stem.split("-")[1:])
+            for e in json.loads(path.read_text()):
+                row = e["selection"].removesuffix(f"-{ipc}")
                 if row not in ROWS:
                     continue
-                setting = e["protocol"], e["augment"], e["student"], e["epochs"]
-                self.seconds[setting][e["ipc"]].append(e["seconds"])
-                self.makers.add(f"psrdb {e['psrdb']} with {e['blas']}")
+                augment = json.loads(e["settings"])["augment"]
+                setting = e["protocol"], augment, e["student"], e["epochs"]
+                self.seconds[setting][ipc].append(e["seconds"])
+                self.counts[pool, ipc] += 1
+                self.makers[pool, ipc].add(f"{e['blas']} (psrdb {e['psrdb']})")
                 self.tests.add(e["test"])
                 student = setting, row, e["train"], e["seed"]
                 if student not in seen:
                     seen.add(student)
-                    self.accuracies[setting][row, e["ipc"]][pool.path, e["seed"]] = \
-                        100 * e["accuracy"]
+                    self.accuracies[setting][row, ipc][pool, e["seed"]] = 100 * e["accuracy"]
+        self.pools = sorted({pool for pool, _ in self.counts})
+        self.ipcs = sorted({ipc for _, ipc in self.counts})
         self.settings = sorted(self.accuracies, key=lambda s: (
             s[0] != "hard", s[2] != "convnet3", s[2], -s[3]))
 
@@ -102,9 +101,19 @@ class Ablation:
         alpha = 0.5 * (here - random) - 0.5 * (WHOLE - plain)
         return f"{(math.exp(alpha) - math.exp(-1)) / (math.e - math.exp(-1)):.3f}"
 
+    def extent(self):
+        """How many students each pool has, and what they were trained with."""
+        def cell(pool, ipc):
+            makers = ", ".join(sorted(self.makers[pool, ipc]))
+            return f"{self.counts[pool, ipc]}, {makers}" if makers else ""
+
+        return table(["students of pool"] + [f"IPC {ipc}" for ipc in self.ipcs],
+                     [[f"{pool}"] + [cell(pool, ipc) for ipc in self.ipcs]
+                      for pool in self.pools])
+
     def time(self):
         """How long students take."""
-        ipcs = sorted({ipc for cells in self.seconds.values() for ipc in cells})
+        ipcs = self.ipcs
         rows = [[label(setting)] + [
             f"{statistics.fmean(cells[ipc]):.0f} s ({len(cells[ipc])})" if ipc in cells else ""
             for ipc in ipcs] for setting, cells in self.seconds.items()]
