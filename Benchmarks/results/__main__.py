@@ -11,6 +11,7 @@ import argparse
 import json
 import pathlib
 
+import classes
 import pictures
 import yardstick
 from ablation import Ablation
@@ -96,6 +97,7 @@ def main():
     options = parser.parse_args()
     ablation = Ablation(options.docs / "evaluations")
     text = introduction(ablation) + yardstick.text(options.yardstick) + ablation.text()
+    text += classes.text(ablation)
     if options.pool:
         pool = Pool(options.pool, options.psrdb)
         text += refinement(pool) + pictures.draw(ablation, pool, options.docs)

@@ -9,6 +9,8 @@ from tables import mean_interval, mean_sd, table
 
 # ConvNet-3 on the whole training split, as DC and its successors publish it (93.5 ± 0.1 %).
 WHOLE = 0.935
+# What the field compares by: protocol, augmentation, student, epochs.
+MAIN = "hard", "dsa", "convnet3", 1000
 ROWS = ["real-random", "real-herding", "real-k-center", "generate-and-use", "pool-random",
         "top-confidence", "cao2-style", "select-only", "refine-only", "psr", "real-random-2x2",
         "select-only-2x2", "psr-2x2"]
@@ -29,6 +31,8 @@ class Ablation:
         """- folder: has results-IPC-POOL.json, the pools counted from 0."""
         # Accuracies in percent: of a setting, (row, IPC), (pool, seed).
         self.accuracies = collections.defaultdict(lambda: collections.defaultdict(dict))
+        # Lists of every class's accuracy in percent: of a setting, (row, IPC).
+        self.classes = collections.defaultdict(lambda: collections.defaultdict(list))
         # Seconds of every student: of a setting, IPC.
         self.seconds = collections.defaultdict(lambda: collections.defaultdict(list))
         # Students of a pool, IPC; what they were trained with.
@@ -51,6 +55,8 @@ class Ablation:
                 if student not in seen:
                     seen.add(student)
                     self.accuracies[setting][row, ipc][pool, e["seed"]] = 100 * e["accuracy"]
+                    self.classes[setting][row, ipc].append(
+                        [100 * accuracy for accuracy in json.loads(e["class_accuracy"])])
         self.pools = sorted({pool for pool, _ in self.counts})
         self.ipcs = sorted({ipc for _, ipc in self.counts})
         self.settings = sorted(self.accuracies, key=lambda s: (

@@ -1,8 +1,9 @@
 """Pictures of a pool, drawn by psrdb, and the Markdown that shows them."""
 import statistics
 
-# ConvNet-3 under the hard protocol with DSA; more rows than these nobody could tell apart.
-SETTING = "hard", "dsa", "convnet3", 1000
+from ablation import MAIN
+
+# More rows than these nobody could tell apart.
 ROWS = ["real-random", "generate-and-use", "pool-random", "top-confidence", "select-only",
         "refine-only", "psr", "psr-2x2"]
 
@@ -24,7 +25,7 @@ def draw(ablation, pool, docs):
     text = "\n## Pictures\n"
     points = [
         f"('{row}', {ipc}, {statistics.fmean(cell.values())}, {statistics.pstdev(cell.values())})"
-        for (row, ipc), cell in sorted(ablation.accuracies[SETTING].items()) if row in ROWS]
+        for (row, ipc), cell in sorted(ablation.accuracies[MAIN].items()) if row in ROWS]
     if points:
         pool.ask("query", "--plot", f"{docs}/results-accuracy.svg", f"""
             SELECT column1 AS row, column2 AS ipc, column3 AS accuracy, column4 AS sd
