@@ -4,12 +4,13 @@ likewise. Called by `make results`; by itself:
 
     python3 Benchmarks/results --psrdb PSRDB [POOL]
 
-Students that are not trained yet are left out, so that it can be called at any time; without a pool
-so is what is of one: how refinement went, and pictures.
+Students that are not trained yet are left out, so that it can be called at any time. Without a pool,
+what is of one stays as the page has it: how refinement went, and pictures.
 """
 import argparse
 import json
 import pathlib
+import re
 
 import classes
 import pictures
@@ -87,6 +88,12 @@ def refinement(pool):
          "high frequencies"], rows)
 
 
+def known(page):
+    """What `refinement` and `pictures.draw` have written before."""
+    found = re.search(r"\n## Refinement\n.*(?=\n## How to check)", page, re.DOTALL)
+    return found.group() if found else ""
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("pool", nargs="?", metavar="POOL")
@@ -96,15 +103,18 @@ def main():
                         default=pathlib.Path("docs/evaluations/yardstick.json"))
     options = parser.parse_args()
     ablation = Ablation(options.docs / "evaluations")
+    page = options.docs / "RESULTS.md"
     text = introduction(ablation) + yardstick.text(options.yardstick) + ablation.text()
-    text += classes.text(ablation)
+    text += classes.text(ablation) + pictures.accuracy(ablation, options.psrdb, options.docs)
     if options.pool:
         pool = Pool(options.pool, options.psrdb)
-        text += refinement(pool) + pictures.draw(ablation, pool, options.docs)
-    (options.docs / "RESULTS.md").write_text(text + checking(ablation))
+        text += refinement(pool) + pictures.draw(pool, options.docs)
+    elif page.exists():
+        text += known(page.read_text())
+    page.write_text(text + checking(ablation))
     (options.docs / "results.json").write_text(
         json.dumps(list(ablation.document()), indent=1, ensure_ascii=False) + "\n")
-    print(options.docs / "RESULTS.md")
+    print(page)
 
 
 main()

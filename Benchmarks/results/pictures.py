@@ -1,7 +1,9 @@
 """Pictures of a pool, drawn by psrdb, and the Markdown that shows them."""
 import statistics
+import tempfile
 
 from ablation import MAIN
+from pool import Pool
 
 # More rows than these nobody could tell apart.
 ROWS = ["real-random", "generate-and-use", "pool-random", "top-confidence", "select-only",
@@ -20,32 +22,43 @@ SCORES = """
     GROUP BY images, value ORDER BY images, value"""
 
 
-def draw(ablation, pool, docs):
-    """Draws what students and the pool have; returns the section."""
-    text = "\n## Pictures\n"
+def accuracy(ablation, psrdb, docs):
+    """Draws accuracy against the budget; returns the section."""
     points = [
         f"('{row}', {ipc}, {statistics.fmean(cell.values())}, {statistics.pstdev(cell.values())})"
         for (row, ipc), cell in sorted(ablation.accuracies[MAIN].items()) if row in ROWS]
-    if points:
-        pool.ask("query", "--plot", f"{docs}/results-accuracy.svg", f"""
+    if not points:
+        return ""
+    with tempfile.TemporaryDirectory() as folder:
+        empty = Pool.new(f"{folder}/empty.psr", psrdb)  # psrdb draws answers; any pool can give these
+        empty.ask("query", "--plot", f"{docs}/results-accuracy.svg", f"""
             SELECT column1 AS row, column2 AS ipc, column3 AS accuracy, column4 AS sd
             FROM (VALUES {', '.join(points)}) ORDER BY row, ipc""")
-        text += """
-Accuracy against the budget: ConvNet-3, hard protocol with DSA; bars are the sd of students.
+    return """
+## Accuracy against the budget
+
+ConvNet-3, hard protocol with DSA; bars are the sd of students.
 
 ![accuracy against images per class](results-accuracy.svg)
 """
+
+
+def draw(pool, docs):
+    """Draws what the pool has; returns the section."""
     ipcs = [row["ipc"] for row in pool.query(
         "SELECT ipc FROM selections WHERE selection = 'psr-' || ipc ORDER BY abs(ipc - 10)")]
     if not ipcs:
-        return text
+        return ""
     pool.ask("query", "--plot", f"{docs}/results-scores.svg", SCORES.format(ipc=ipcs[0]))
-    text += """
-The teacher's confidence in the class, in the first pool, as are the sets below.
+    return """
+## Pictures
+
+Of the first pool.
+
+The teacher's confidence in the class.
 
 ![distribution of the teacher's confidence](results-scores.svg)
-"""
-    return text + "".join(_sheet(pool, docs, ipc) for ipc in sorted(ipcs) if ipc <= 10)
+""" + "".join(_sheet(pool, docs, ipc) for ipc in sorted(ipcs) if ipc <= 10)
 
 
 def _sheet(pool, docs, ipc):

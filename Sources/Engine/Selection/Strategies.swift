@@ -32,25 +32,9 @@ public enum Strategies {
 
   /// The three known names that take the fewest edits, letters and digits alone compared.
   private static func nearest(to name: String) -> [String] {
-    func letters(_ text: String) -> [Character] { text.lowercased().filter { $0 != "-" } }
-    let asked = letters(name)
-    let ranked = all.map { ($0.name, edits(asked, letters($0.name))) }
+    func letters(_ text: String) -> String { text.filter { $0 != "-" } }
+    let ranked = all.map { ($0.name, editDistance(letters(name), letters($0.name))) }
       .enumerated().sorted { ($0.element.1, $0.offset) < ($1.element.1, $1.offset) }
     return ranked.prefix(3).map(\.element.0)
-  }
-
-  /// Levenshtein's distance.
-  private static func edits(_ a: [Character], _ b: [Character]) -> Int {
-    var row = Array(0...b.count)
-    for (i, x) in a.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, y) in b.enumerated() {
-        let above = row[j + 1]
-        row[j + 1] = min(above + 1, row[j] + 1, diagonal + (x == y ? 0 : 1))
-        diagonal = above
-      }
-    }
-    return row[b.count]
   }
 }
