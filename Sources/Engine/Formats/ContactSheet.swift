@@ -1,5 +1,5 @@
 /// A picture of many small images: a row for each class, groups of columns side by side, with
-/// captions above and class names at the left.
+/// captions above and class names at the left. Groups that would make too long a strip go below.
 public struct ContactSheet: Sendable {
   public struct Row: Sendable {
     public var label: String
@@ -33,6 +33,10 @@ public struct ContactSheet: Sendable {
   private var margin: Int { 4 * scale }
   private var textScale: Int { max(1, scale - 1) }
 
+  /// A group that would pass this many pixels goes below those before it, where there is room.
+  static let widest = 3200
+  private static let longestSide = 16384
+
   /// - Throws: `FormatError` `.tooLarge` beyond 16,384 pixels of a side.
   public func render() throws -> Bitmap {
     let (cellHeight, cellWidth) = (image[0] * scale + gap, image[1] * scale + gap)
@@ -42,32 +46,38 @@ public struct ContactSheet: Sendable {
     let character = BitmapFont.advance * textScale
     let labelWidth = (rows.map(\.label.unicodeScalars.count).max() ?? 0) * character + margin
     let top = margin + BitmapFont.height * textScale + margin
-    var lefts: [Int] = []
-    var right = margin + labelWidth
+    let start = margin + labelWidth
+    let bandHeight = top + rows.count * cellHeight + margin
+    var places: [(x: Int, y: Int)] = []
+    var (x, y, width) = (start, 0, 0)
     for (group, count) in columns.enumerated() {
-      lefts.append(right)
       // A caption may be wider than a group of few images.
-      right += max(count * cellWidth, captions[group].unicodeScalars.count * character) + groupGap
+      let size = max(count * cellWidth, captions[group].unicodeScalars.count * character)
+      let isTooWide = x > start && x + size + margin > Self.widest
+      if isTooWide && y + 2 * bandHeight <= Self.longestSide { (x, y) = (start, y + bandHeight) }
+      places.append((x, y))
+      x += size + groupGap
+      width = max(width, x - groupGap + margin)
     }
-    let width = right - groupGap + margin
-    let height = top + rows.count * cellHeight + margin
-    guard width <= 16384, height <= 16384 else {
+    let height = y + bandHeight
+    guard width <= Self.longestSide, height <= Self.longestSide else {
       throw FormatError(
         .tooLarge, "the contact sheet would be \(width)×\(height) pixels",
         remedy: "Show fewer images or classes.")
     }
     var sheet = Bitmap(width: width, height: height, channels: image[2], filled: 255)
-    for (group, caption) in captions.enumerated() {
-      sheet.draw(caption, x: lefts[group], y: margin, scale: textScale)
+    for (place, caption) in zip(places, captions) {
+      sheet.draw(caption, x: place.x, y: place.y + margin, scale: textScale)
     }
+    let middle = (image[0] * scale - BitmapFont.height * textScale) / 2
     for (r, row) in rows.enumerated() {
-      let y = top + r * cellHeight
-      sheet.draw(
-        row.label, x: margin, y: y + (image[0] * scale - BitmapFont.height * textScale) / 2,
-        scale: textScale)
-      for (left, images) in zip(lefts, row.groups) {
+      let down = top + r * cellHeight
+      for band in stride(from: 0, through: y, by: bandHeight) {
+        sheet.draw(row.label, x: margin, y: band + down + middle, scale: textScale)
+      }
+      for (place, images) in zip(places, row.groups) {
         for (column, pixels) in images.enumerated() {
-          paste(pixels, into: &sheet, x: left + column * cellWidth, y: y)
+          paste(pixels, into: &sheet, x: place.x + column * cellWidth, y: place.y + down)
         }
       }
     }

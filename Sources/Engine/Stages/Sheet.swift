@@ -1,7 +1,8 @@
 import Engine
 import Store
 
-/// Draws selections side by side, a row for each class, as a PNG.
+/// Draws selections side by side, or below each other where that would be too wide, a row for each
+/// class, as a PNG.
 public struct Sheet: Codable, Equatable, Sendable {
   /// From left to right. One alone is shown with what it came from: the first candidates, the
   /// selection it refines, itself.

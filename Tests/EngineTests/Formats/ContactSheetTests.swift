@@ -38,6 +38,24 @@ struct ContactSheetTests {
     #expect(place(40).y == place(10).y + 16 * 2 + 2)
   }
 
+  @Test func aGroupThatWouldMakeTooLongAStripGoesBelow() throws {
+    let image = { (value: UInt8) in [UInt8](repeating: value, count: 16 * 16) }
+    let many = Array(repeating: image(10), count: 100)
+    let sheet = ContactSheet(
+      image: [16, 16, 1], captions: ["first", "second", "third"],
+      rows: [.init(label: "ant", groups: [many, many + [image(20)], [image(30)]])], scale: 1)
+    let bitmap = try sheet.render()
+    #expect(bitmap.width <= ContactSheet.widest)
+    let place = { (value: UInt8) -> (x: Int, y: Int) in
+      let index = bitmap.pixels.firstIndex(of: value) ?? -1
+      return (index % bitmap.width, index / bitmap.width)
+    }
+    // 1,700 pixels each: the second is below the first, the third beside the second.
+    #expect(place(20).y > place(10).y && place(20).y == place(30).y)
+    #expect(place(20).x < place(30).x)
+    #expect(bitmap.pixels.count { $0 == 10 } == 200 * 16 * 16)
+  }
+
   @Test func tooManyImages() {
     var sheet = sheet(channels: 1, scale: 2)
     sheet.rows = Array(repeating: sheet.rows[1], count: 1000)
