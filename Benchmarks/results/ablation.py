@@ -19,6 +19,7 @@ PAIRS = [("psr", "generate-and-use"), ("psr", "pool-random"), ("psr", "top-confi
          ("select-only", "generate-and-use"), ("refine-only", "generate-and-use"),
          ("psr-2x2", "psr"), ("psr-2x2", "select-only-2x2"), ("psr-2x2", "real-random-2x2")]
 
+
 def label(setting):
     protocol, augment, student, epochs = setting
     return f"{student}, {protocol} ({augment}), {epochs} epochs"
@@ -119,13 +120,14 @@ class Ablation:
 
     def time(self):
         """How long students take."""
-        ipcs = self.ipcs
         rows = [[label(setting)] + [
             f"{statistics.fmean(cells[ipc]):.0f} s ({len(cells[ipc])})" if ipc in cells else ""
-            for ipc in ipcs] for setting, cells in self.seconds.items()]
-        totals = [sum(sum(cells.get(ipc, [])) for cells in self.seconds.values()) for ipc in ipcs]
+            for ipc in self.ipcs] for setting, cells in self.seconds.items()]
+        totals = [sum(sum(cells.get(ipc, [])) for cells in self.seconds.values())
+                  for ipc in self.ipcs]
         rows.append(["all of them"] + [f"{total / 3600:.1f} h" for total in totals])
-        return table(["a student"] + [f"IPC {ipc}" for ipc in ipcs], sorted(rows[:-1]) + rows[-1:])
+        return table(["a student"] + [f"IPC {ipc}" for ipc in self.ipcs],
+                     sorted(rows[:-1]) + rows[-1:])
 
     def document(self):
         """The rows of docs/results.json."""

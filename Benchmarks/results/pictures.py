@@ -1,5 +1,4 @@
-"""Pictures of a pool, drawn by psrdb, and the Markdown that shows them."""
-import statistics
+"""Pictures, drawn by psrdb, and the Markdown that shows them."""
 import tempfile
 
 from ablation import MAIN
@@ -25,8 +24,8 @@ SCORES = """
 def accuracy(ablation, psrdb, docs):
     """Draws accuracy against the budget; returns the section."""
     points = [
-        f"('{row}', {ipc}, {statistics.fmean(cell.values())}, {statistics.pstdev(cell.values())})"
-        for (row, ipc), cell in sorted(ablation.accuracies[MAIN].items()) if row in ROWS]
+        f"('{p['row']}', {p['ipc']}, {p['mean']}, {p['sd'] or 0})" for p in ablation.document()
+        if (p["protocol"], p["augment"], p["student"], p["epochs"]) == MAIN and p["row"] in ROWS]
     if not points:
         return ""
     with tempfile.TemporaryDirectory() as folder:
