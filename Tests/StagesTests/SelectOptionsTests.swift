@@ -71,20 +71,26 @@ import Testing
   }
 
   @Test func budgetAwareRankingsAreOfTheirIPCAlone() throws {
-    var stage = Select(selection: "a", ipc: 12)
+    var stage = Select(selection: "a", ipc: 3)
     stage.budgetAware = true
     let report = try run(stage)
     #expect(!report.nested)
-    #expect(abs((try Explain("a").run(pool).parameters["target"] ?? 0) - 0.31) < 1e-9)
-    (stage.selection, stage.ipc) = ("b", 11)
+    let parameters = try Explain("a").run(pool).parameters
+    #expect(parameters["alpha"] == 0.1 && abs((parameters["target"] ?? 0) - 0.6431364) < 1e-7)
+    (stage.selection, stage.ipc) = ("b", 4)
     #expect(try !run(stage).reused)
-    stage.strategy = "dpp"
+    stage.parameters = ["beta": 0.5]
+    stage.selection = "c"
+    #expect(try !run(stage).reused)
+    stage.parameters = ["alpha": 0.5]
+    #expect(#expect(throws: PoolError.self) { try run(stage) }?.code == .usage)
+    (stage.strategy, stage.parameters) = ("dpp", [:])
     #expect(#expect(throws: PoolError.self) { try run(stage) }?.code == .usage)
   }
 
-  @Test(arguments: [(1, 0.3), (10, 0.3), (30, 0.4), (50, 0.5), (75, 0.55), (100, 0.6), (500, 0.6)])
+  @Test(arguments: [(1, 0.5), (10, 0.8), (50, 0.8), (500, 0.8)])
   func targetRisesWithTheBudget(_ ipc: Int, _ target: Double) {
-    #expect(abs(PSR.target(ipc: ipc) - target) < 1e-12)
+    #expect(abs((PSR.weights(ipc: ipc)["target"] ?? 0) - target) < 1e-12)
   }
 
   @Test func rankingsThatAreNotNestedAreNotCut() throws {

@@ -25,6 +25,8 @@ public struct Refiner {
     public var radius: Float = 1
     /// Width of the networks (ConvNet-3) that stand for students.
     public var width = 128
+    /// Networks a step, whose features are put beside each other.
+    public var networks = 1
 
     public init() {}
   }
@@ -83,9 +85,11 @@ public struct Refiner {
     scaling = ImageScaling(mean: images.mean, sd: images.sd)
     let student = ClassifierArchitecture(
       .convnet, depth: 3, width: settings.width, image: images.image, classes: images.classes)
-    loss = SetLoss(student, real: images, targets: real.targets, flips: flips, seed: seed)
+    loss = SetLoss(
+      student, real: images, targets: real.targets, flips: flips, seed: seed,
+      networks: settings.networks)
     self.held = SetLoss(
-      student, real: held.images, targets: held.targets, flips: flips, seed: seed)
+      student, real: held.images, targets: held.targets, flips: flips, seed: seed, networks: 1)
     func residual(_ timesteps: [Int]) -> PriorResidual {
       PriorResidual(
         schedule: NoiseSchedule(.cosine), prediction: .v, timesteps: timesteps,

@@ -1,9 +1,11 @@
 /// How well students would learn from a set, and how to change its images so that they learn
-/// better: at every step a student's network with fresh weights sees the set and real training
+/// better: at every step students' networks with fresh weights see the set and real training
 /// images, and `RidgeRegression` from the one's features predicts the other's soft labels.
 ///
-/// Fresh weights at every step are one of the sources' choices (RFAD: Loo et al., 2022); FRePo keeps
-/// a pool of networks in training. Both sides are shown through one random view a step.
+/// Fresh weights at every step, and the features of several networks beside each other, whose
+/// inner products vary less than one network's, are RFAD's (Loo et al., "Efficient dataset
+/// distillation using random feature approximation", NeurIPS 2022); FRePo keeps a pool of networks in
+/// training. Both sides are shown through one random view a step.
 struct SetLoss {
   /// Real images a step at most, as many of each class as can be.
   static let realImages = 500
@@ -16,11 +18,13 @@ struct SetLoss {
   let targets: Tensor
   let flips: Bool
   let seed: UInt64
+  /// Networks a step.
+  let networks: Int
   private let byClass: [[Int]]
 
   init(
     _ architecture: ClassifierArchitecture, real: TrainingImages, targets: Tensor, flips: Bool,
-    seed: UInt64
+    seed: UInt64, networks: Int
   ) {
     precondition(targets.rows == real.count && targets.rowSize == real.classes)
     self.architecture = architecture
@@ -28,6 +32,7 @@ struct SetLoss {
     self.targets = targets
     self.flips = flips
     self.seed = seed
+    self.networks = networks
     var byClass = [[Int]](repeating: [], count: real.classes)
     for (place, label) in real.labels.enumerated() { byClass[label].append(place) }
     self.byClass = byClass.filter { !$0.isEmpty }
@@ -35,7 +40,7 @@ struct SetLoss {
 
   /// What one step draws.
   struct Draw {
-    var network: Classifier
+    var networks: [Classifier]
     var view: View
     var real: [Int]
     var members: [Int]
@@ -43,7 +48,7 @@ struct SetLoss {
 
   func draw(step: Int, members count: Int) -> Draw {
     var random = Philox(seed: seed, .refinement, step: step)
-    let network = Classifier(architecture, seed: random.next())
+    let networks = (0..<networks).map { _ in Classifier(architecture, seed: random.next()) }
     let view = View(
       mirrored: random.integer(below: 2) == 1 && flips, down: random.integer(below: 5) - 2,
       right: random.integer(below: 5) - 2)
@@ -55,21 +60,55 @@ struct SetLoss {
     let members =
       count <= SetLoss.members
       ? Array(0..<count) : Array(random.permutation(count).prefix(SetLoss.members).sorted())
-    return Draw(network: network, view: view, real: places, members: members)
+    return Draw(networks: networks, view: view, real: places, members: members)
   }
 
   /// The loss of the drawn members' images (normalised, [n, H, W, C]) with their labels, and its
   /// gradient by the images; nil if the regression cannot be solved.
   func gradient(_ draw: Draw, _ images: Tensor, labels: [Int]) -> (loss: Float, gradient: Tensor)? {
-    let (features, _) = draw.network.forward(
-      draw.view.apply(real.batch(draw.real, .standard)), .inference)
-    let (own, _) = draw.network.forward(draw.view.apply(images), .frozen)
+    let (shown, shownReal) = (
+      draw.view.apply(images), draw.view.apply(real.batch(draw.real, .standard))
+    )
+    let features = draw.networks.map { $0.forward(shownReal, .inference).features }
+    let own = draw.networks.map { $0.forward(shown, .frozen).features }
     guard
       let (loss, byFeatures) = RidgeRegression().gradient(
-        set: own, labels: centred(oneHot(labels, classes: real.classes)), real: features,
-        targets: centred(targets.gather(draw.real)))
+        set: beside(own), labels: centred(oneHot(labels, classes: real.classes)),
+        real: beside(features), targets: centred(targets.gather(draw.real)))
     else { return nil }
-    return (loss, draw.view.backward(draw.network.backward(features: byFeatures)))
+    let byShown = Tensor(zeros: images.shape)
+    for (network, part) in zip(draw.networks, split(byFeatures)) {
+      byShown.add(network.backward(features: part))
+    }
+    return (loss, draw.view.backward(byShown))
+  }
+
+  /// The networks' features [n, D] as one matrix [n, networks · D].
+  private func beside(_ parts: [Tensor]) -> Tensor {
+    if parts.count == 1 { return parts[0] }
+    let (n, size) = (parts[0].rows, parts[0].rowSize)
+    let result = Tensor(uninitialized: [n, parts.count * size])
+    for (place, part) in parts.enumerated() {
+      for row in 0..<n {
+        (result.pointer + (row * parts.count + place) * size).update(
+          from: part.pointer + row * size, count: size)
+      }
+    }
+    return result
+  }
+
+  /// What `beside` put together.
+  private func split(_ features: Tensor) -> [Tensor] {
+    if networks == 1 { return [features] }
+    let size = features.rowSize / networks
+    return (0..<networks).map { place in
+      let part = Tensor(uninitialized: [features.rows, size])
+      for row in 0..<features.rows {
+        (part.pointer + row * size).update(
+          from: features.pointer + (row * networks + place) * size, count: size)
+      }
+      return part
+    }
   }
 
   /// Regression has no constant term: labels are taken as deviations from 1/K.

@@ -55,12 +55,14 @@ struct RankingPlan {
 
   private static func parameters(_ stage: Select) throws -> [String: Double] {
     guard stage.budgetAware else { return stage.parameters }
-    guard stage.strategy == PSR.name, stage.parameters["target"] == nil else {
+    let weights = PSR.weights(ipc: stage.picks)
+    guard stage.strategy == PSR.name, stage.parameters.keys.allSatisfy({ weights[$0] == nil })
+    else {
       throw PoolError(
-        .usage, "A budget-aware selection sets the parameter 'target' of 'psr' by the IPC.",
-        remedy: "Leave --set target=… away, and --strategy, or leave --budget-aware away.")
+        .usage, "A budget-aware selection sets 'alpha' and 'target' of 'psr' by the IPC.",
+        remedy: "Leave --set of these and --strategy away, or leave --budget-aware away.")
     }
-    return stage.parameters.merging(["target": PSR.target(ipc: stage.picks)]) { $1 }
+    return stage.parameters.merging(weights) { $1 }
   }
 
   private static func key(

@@ -24,7 +24,8 @@ public struct Refine: Codable, Equatable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case refinement, selection, name, seed, flips, steps, rate, proximity, prior, radius, width
+    case refinement, selection, name, seed, flips, steps, rate, proximity, prior, radius, width,
+      networks
   }
 
   public init(from decoder: any Decoder) throws {
@@ -46,6 +47,7 @@ public struct Refine: Codable, Equatable, Sendable {
     try read(.prior, \.prior)
     try read(.radius, \.radius)
     try read(.width, \.width)
+    try read(.networks, \.networks)
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -61,6 +63,7 @@ public struct Refine: Codable, Equatable, Sendable {
     try values.encode(settings.prior, forKey: .prior)
     try values.encode(settings.radius, forKey: .radius)
     try values.encode(settings.width, forKey: .width)
+    try values.encode(settings.networks, forKey: .networks)
   }
 
   /// The settings that an entry of the journal was made with.
@@ -75,6 +78,7 @@ public struct Refine: Codable, Equatable, Sendable {
     settings.prior = Float(record["prior"] ?? Double(settings.prior))
     settings.radius = Float(record["radius"] ?? Double(settings.radius))
     settings.width = Int(record["width"] ?? Double(settings.width))
+    settings.networks = Int(record["networks"] ?? 1)
   }
 
   public struct Report: Codable, Equatable, Sendable {
@@ -100,10 +104,11 @@ public struct Refine: Codable, Equatable, Sendable {
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     guard (1...10_000).contains(settings.steps), (1...1024).contains(settings.width),
-      settings.rate > 0, settings.radius > 0, settings.prior >= 0, settings.proximity >= 0
+      (1...64).contains(settings.networks), settings.rate > 0, settings.radius > 0,
+      settings.prior >= 0, settings.proximity >= 0
     else {
       throw PoolError(
-        .usage, "A refinement needs steps, a width, a rate and a radius above 0.",
+        .usage, "A refinement needs steps, networks, a width, a rate and a radius above 0.",
         remedy: "psrdb refine \(selection) --name \(refinement)")
     }
     context.begin("refine")
@@ -138,6 +143,7 @@ public struct Refine: Codable, Equatable, Sendable {
       "radius": Double(settings.radius), "width": Double(settings.width),
       "flips": flips ? 1 : 0,
     ]
+    if settings.networks > 1 { record["networks"] = Double(settings.networks) }
     if formation.factor > 1 { record["factor"] = Double(formation.factor) }
     return record
   }

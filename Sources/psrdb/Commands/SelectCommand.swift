@@ -70,7 +70,7 @@ struct SelectCommand: ParsableCommand {
   var most: Int?
   @Flag(
     help: """
-      Let psr's u* go by the IPC. Not nested: selections of two IPCs do not begin alike, and each \
+      Let psr's weights go by the IPC. Not nested: selections of two IPCs do not begin alike, and each \
       has a ranking of its own.
       """)
   var budgetAware = false

@@ -22,7 +22,7 @@ struct TinyProject {
     generate: { per_class: 70, steps: 2 }
     score: { views: 1 }
     select: { selection: chosen, strategy: psr, ipc: 2 }
-    refine: { refinement: refined, selection: chosen, steps: 3, width: 8 }
+    refine: { refinement: refined, selection: chosen, steps: 3, width: 8, networks: 2 }
     evaluate: { selection: refined, student: convnet3-8, seeds: 2, epochs: 2 }
     sheet: [chosen, refined]
     """

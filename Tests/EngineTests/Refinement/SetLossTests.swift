@@ -1,0 +1,66 @@
+import Testing
+
+@testable import Engine
+
+struct SetLossTests {
+  /// Images of three classes, told apart by where they are bright.
+  private static func real() -> TrainingImages {
+    var random = Philox(seed: 8, .test)
+    let labels = (0..<60).map { $0 % 3 }
+    let bytes = labels.flatMap { label in
+      (0..<256).map { i in
+        UInt8(i / 16 / 6 == label ? 140 + random.integer(below: 110) : random.integer(below: 60))
+      }
+    }
+    return TrainingImages(
+      image: [16, 16, 1], classes: 3, bytes: bytes, labels: labels, mean: [0.4], sd: [0.3])
+  }
+
+  private static func loss(networks: Int) -> SetLoss {
+    let real = real()
+    return SetLoss(
+      ClassifierArchitecture(.convnet, depth: 2, width: 8, image: [16, 16, 1], classes: 3),
+      real: real, targets: oneHot(real.labels, classes: 3), flips: true, seed: 3,
+      networks: networks)
+  }
+
+  /// The gradient says how the loss changes along itself, through every network and the view.
+  @Test(arguments: [1, 3]) func gradientIsTheLosssChange(_ networks: Int) throws {
+    let loss = Self.loss(networks: networks)
+    let draw = loss.draw(step: 1, members: 6)
+    #expect(draw.networks.count == networks)
+    var random = Philox(seed: 4, .test)
+    let images = random.normal([6, 16, 16, 1])
+    let labels = [0, 1, 2, 0, 1, 2]
+    let gradient = try #require(loss.gradient(draw, images, labels: labels)).gradient
+    let length = gradient.values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    #expect(length > 0)
+    let step: Float = 0.05
+    func moved(_ sign: Float) throws -> Float {
+      let other = images.copy()
+      other.add(gradient, scale: sign * step / length)
+      return try #require(loss.gradient(draw, other, labels: labels)).loss
+    }
+    let change = (try moved(1) - (try moved(-1))) / (2 * step)
+    #expect(abs(change - length) < 0.02 * length)
+  }
+
+  /// Inner products of several networks' features vary less than one network's: so does the loss.
+  @Test func severalNetworksVaryLess() throws {
+    var random = Philox(seed: 5, .test)
+    let images = random.normal([6, 16, 16, 1])
+    func spread(_ networks: Int) throws -> Float {
+      let loss = Self.loss(networks: networks)
+      let losses = try (0..<16).map { step in
+        var draw = loss.draw(step: step, members: 6)
+        // The same view and real images every time, so that the networks alone differ.
+        let first = loss.draw(step: 0, members: 6)
+        (draw.view, draw.real) = (first.view, first.real)
+        return try #require(loss.gradient(draw, images, labels: [0, 1, 2, 0, 1, 2])).loss
+      }
+      let mean = losses.reduce(0, +) / 16
+      return losses.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    }
+    #expect(try spread(8) < 0.5 * (try spread(1)))
+  }
+}
