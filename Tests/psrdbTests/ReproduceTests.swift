@@ -27,7 +27,7 @@ import Testing
         - { selection: larger, ipc: 3 }
         - { selection: four, ipc: 1, factor: 2, strategy: first }
       refine:
-        - { refinement: refined, selection: larger, name: largest, steps: 3, width: 8 }
+        - { refinement: refined, selection: larger, name: largest, steps: 3, width: 8, networks: 2 }
         - { refinement: fours, selection: four, steps: 3, width: 8 }
       evaluate: { selection: fours, student: convnet3-8, seeds: 1, epochs: 1 }
       """, to: "larger.yaml")
