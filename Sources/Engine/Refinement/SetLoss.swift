@@ -85,30 +85,18 @@ struct SetLoss {
 
   /// The networks' features [n, D] as one matrix [n, networks · D].
   private func beside(_ parts: [Tensor]) -> Tensor {
-    if parts.count == 1 { return parts[0] }
     let (n, size) = (parts[0].rows, parts[0].rowSize)
-    let result = Tensor(uninitialized: [n, parts.count * size])
-    for (place, part) in parts.enumerated() {
-      for row in 0..<n {
-        (result.pointer + (row * parts.count + place) * size).update(
-          from: part.pointer + row * size, count: size)
-      }
-    }
-    return result
+    let stacked = Tensor(uninitialized: [networks * n, size])
+    for (place, part) in parts.enumerated() { stacked.setRows(at: place * n, part) }
+    let rows = (0..<n * networks).map { $0 % networks * n + $0 / networks }
+    return stacked.gather(rows).reshaped([n, networks * size])
   }
 
   /// What `beside` put together.
   private func split(_ features: Tensor) -> [Tensor] {
-    if networks == 1 { return [features] }
-    let size = features.rowSize / networks
-    return (0..<networks).map { place in
-      let part = Tensor(uninitialized: [features.rows, size])
-      for row in 0..<features.rows {
-        (part.pointer + row * size).update(
-          from: features.pointer + (row * networks + place) * size, count: size)
-      }
-      return part
-    }
+    let n = features.rows
+    let rows = features.reshaped([n * networks, features.rowSize / networks])
+    return (0..<networks).map { place in rows.gather((0..<n).map { $0 * networks + place }) }
   }
 
   /// Regression has no constant term: labels are taken as deviations from 1/K.

@@ -143,6 +143,7 @@ public struct Refine: Codable, Equatable, Sendable {
       "radius": Double(settings.radius), "width": Double(settings.width),
       "flips": flips ? 1 : 0,
     ]
+    // Left out where they change nothing, so that refinements of before they were there go on.
     if settings.networks > 1 { record["networks"] = Double(settings.networks) }
     if formation.factor > 1 { record["factor"] = Double(formation.factor) }
     return record

@@ -19,7 +19,8 @@ struct RefinerTests {
       image: image, classes: 3, bytes: bytes, labels: labels, mean: [0.4], sd: [0.3])
   }
 
-  private static func labelled(_ count: Int, seed: UInt64) -> (TrainingImages, Tensor) {
+  /// With one-hot labels as what a student should say.
+  static func labelled(_ count: Int, seed: UInt64) -> (TrainingImages, Tensor) {
     let images = images(count, seed: seed)
     return (images, oneHot(images.labels, classes: 3))
   }

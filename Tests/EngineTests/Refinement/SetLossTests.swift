@@ -3,25 +3,11 @@ import Testing
 @testable import Engine
 
 struct SetLossTests {
-  /// Images of three classes, told apart by where they are bright.
-  private static func real() -> TrainingImages {
-    var random = Philox(seed: 8, .test)
-    let labels = (0..<60).map { $0 % 3 }
-    let bytes = labels.flatMap { label in
-      (0..<256).map { i in
-        UInt8(i / 16 / 6 == label ? 140 + random.integer(below: 110) : random.integer(below: 60))
-      }
-    }
-    return TrainingImages(
-      image: [16, 16, 1], classes: 3, bytes: bytes, labels: labels, mean: [0.4], sd: [0.3])
-  }
-
   private static func loss(networks: Int) -> SetLoss {
-    let real = real()
+    let (real, targets) = RefinerTests.labelled(60, seed: 8)
     return SetLoss(
       ClassifierArchitecture(.convnet, depth: 2, width: 8, image: [16, 16, 1], classes: 3),
-      real: real, targets: oneHot(real.labels, classes: 3), flips: true, seed: 3,
-      networks: networks)
+      real: real, targets: targets, flips: true, seed: 3, networks: networks)
   }
 
   /// The gradient says how the loss changes along itself, through every network and the view.
