@@ -12,11 +12,14 @@ WHOLE = 0.935
 # What the field compares by: protocol, augmentation, student, epochs.
 MAIN = "hard", "dsa", "convnet3", 1000
 ROWS = ["real-random", "real-herding", "real-k-center", "generate-and-use", "pool-random",
-        "top-confidence", "cao2-style", "select-only", "refine-only", "psr", "real-random-2x2",
-        "select-only-2x2", "psr-2x2"]
+        "top-confidence", "cao2-style", "select-only", "refine-only", "psr", "psr-4-networks",
+        "real-random-2x2", "select-only-2x2", "psr-2x2"]
 PAIRS = [("psr", "generate-and-use"), ("psr", "pool-random"), ("psr", "top-confidence"),
          ("psr", "real-random"), ("psr", "select-only"), ("psr", "refine-only"),
          ("select-only", "generate-and-use"), ("refine-only", "generate-and-use"),
+         ("psr-4-networks", "psr"), ("psr-4-networks", "generate-and-use"),
+         ("psr-4-networks", "pool-random"), ("psr-4-networks", "top-confidence"),
+         ("psr-4-networks", "real-random"),
          ("psr-2x2", "psr"), ("psr-2x2", "select-only-2x2"), ("psr-2x2", "real-random-2x2")]
 
 
