@@ -47,16 +47,16 @@ through; the teacher is a small ResNet-10; an MLP had no part in making the sets
 students are of width 32 (`resnet10-32`): at the full width of 64 they alone would take an estimated 60
 hours on two cores.
 
-psr-4-networks is refined through the features of four networks a step in place of one's (`networks: 4`),
-in twice the time. Its sets were made and trained on another type of CPU than the other rows of IPC 10,
-so that the candidates that it begins with differ from theirs in the last bits.
+psr-4-networks is refined through the features of four networks a step in place of one's
+(`networks: 4`), in twice the time (docs/EXPERIMENTS.md).
 
 Rows ending in -2x2 hold four members in each image, at half the size each (`select --factor 2`), as
 IDC does (Kim et al., 2022); the bytes of a set are the same. Compare them with IDC's accuracies (81.0
 and 86.0 at IPC 1 and 10), the others with those of DC (70.5, 82.3) and DSA (70.6, 84.6).
 
 How many students there are so far, and which BLAS kernels, that is which type of CPU, made their
-pool and trained them:
+pool and trained them. Where there are several, the rows of those with fewer students are named: the
+generated and refined images of the one differ in their last bits from those of the other.
 
 {ablation.extent()}"""
 

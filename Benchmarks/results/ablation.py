@@ -14,12 +14,11 @@ MAIN = "hard", "dsa", "convnet3", 1000
 ROWS = ["real-random", "real-herding", "real-k-center", "generate-and-use", "pool-random",
         "top-confidence", "cao2-style", "select-only", "refine-only", "psr", "psr-4-networks",
         "real-random-2x2", "select-only-2x2", "psr-2x2"]
-PAIRS = [("psr", "generate-and-use"), ("psr", "pool-random"), ("psr", "top-confidence"),
-         ("psr", "real-random"), ("psr", "select-only"), ("psr", "refine-only"),
+CONTROLS = ["generate-and-use", "pool-random", "top-confidence", "real-random"]
+PAIRS = [*(("psr", control) for control in CONTROLS),
+         ("psr", "select-only"), ("psr", "refine-only"),
          ("select-only", "generate-and-use"), ("refine-only", "generate-and-use"),
-         ("psr-4-networks", "psr"), ("psr-4-networks", "generate-and-use"),
-         ("psr-4-networks", "pool-random"), ("psr-4-networks", "top-confidence"),
-         ("psr-4-networks", "real-random"),
+         ("psr-4-networks", "psr"), *(("psr-4-networks", control) for control in CONTROLS),
          ("psr-2x2", "psr"), ("psr-2x2", "select-only-2x2"), ("psr-2x2", "real-random-2x2")]
 
 
@@ -39,8 +38,8 @@ class Ablation:
         self.classes = collections.defaultdict(lambda: collections.defaultdict(list))
         # Seconds of every student: of a setting, IPC.
         self.seconds = collections.defaultdict(lambda: collections.defaultdict(list))
-        # Students of a pool, IPC; what they were trained with.
-        self.counts, self.makers = collections.Counter(), collections.defaultdict(set)
+        # Rows of every student: of a pool, IPC; of what they were trained with.
+        self.makers = collections.defaultdict(lambda: collections.defaultdict(list))
         self.tests = set()
         seen = set()  # students that two pools trained on the very same set with the same seed
         for path in sorted(folder.glob("results-*-*.json")):
@@ -52,8 +51,7 @@ class Ablation:
                 augment = json.loads(e["settings"])["augment"]
                 setting = e["protocol"], augment, e["student"], e["epochs"]
                 self.seconds[setting][ipc].append(e["seconds"])
-                self.counts[pool, ipc] += 1
-                self.makers[pool, ipc].add(f"{e['blas']} (psrdb {e['psrdb']})")
+                self.makers[pool, ipc][f"{e['blas']} (psrdb {e['psrdb']})"].append(row)
                 self.tests.add(e["test"])
                 student = setting, row, e["train"], e["seed"]
                 if student not in seen:
@@ -61,8 +59,8 @@ class Ablation:
                     self.accuracies[setting][row, ipc][pool, e["seed"]] = 100 * e["accuracy"]
                     self.classes[setting][row, ipc].append(
                         [100 * accuracy for accuracy in json.loads(e["class_accuracy"])])
-        self.pools = sorted({pool for pool, _ in self.counts})
-        self.ipcs = sorted({ipc for _, ipc in self.counts})
+        self.pools = sorted({pool for pool, _ in self.makers})
+        self.ipcs = sorted({ipc for _, ipc in self.makers})
         self.settings = sorted(self.accuracies, key=lambda s: (
             s[0] != "hard", s[2] != "convnet3", s[2], -s[3]))
 
@@ -112,10 +110,15 @@ class Ablation:
         return f"{(math.exp(alpha) - math.exp(-1)) / (math.e - math.exp(-1)):.3f}"
 
     def extent(self):
-        """How many students each pool has, and what they were trained with."""
+        """How many students each pool has, and what they were trained with, with the rows that are
+        not of what trained most."""
         def cell(pool, ipc):
-            makers = ", ".join(sorted(self.makers[pool, ipc]))
-            return f"{self.counts[pool, ipc]}, {makers}" if makers else ""
+            makers = sorted(self.makers.get((pool, ipc), {}).items(),
+                            key=lambda maker: (-len(maker[1]), maker[0]))
+            return "; ".join(
+                f"{len(rows)}, {maker}" + (f": {', '.join(sorted(set(rows), key=ROWS.index))}"
+                                           if place else "")
+                for place, (maker, rows) in enumerate(makers))
 
         return table(["students of pool"] + [f"IPC {ipc}" for ipc in self.ipcs],
                      [[f"{pool}"] + [cell(pool, ipc) for ipc in self.ipcs]
