@@ -39,49 +39,65 @@ public struct ContactSheet: Sendable {
 
   /// - Throws: `FormatError` `.tooLarge` beyond 16,384 pixels of a side.
   public func render() throws -> Bitmap {
-    let (cellHeight, cellWidth) = (image[0] * scale + gap, image[1] * scale + gap)
-    let columns = captions.indices.map { g in
-      rows.map { $0.groups.indices.contains(g) ? $0.groups[g].count : 0 }.max() ?? 0
-    }
-    let character = BitmapFont.advance * textScale
-    let labelWidth = (rows.map(\.label.unicodeScalars.count).max() ?? 0) * character + margin
-    let top = margin + BitmapFont.height * textScale + margin
-    let start = margin + labelWidth
-    let bandHeight = top + rows.count * cellHeight + margin
-    var places: [(x: Int, y: Int)] = []
-    var (x, y, width) = (start, 0, 0)
-    for (group, count) in columns.enumerated() {
-      // A caption may be wider than a group of few images.
-      let size = max(count * cellWidth, captions[group].unicodeScalars.count * character)
-      let isTooWide = x > start && x + size + margin > Self.widest
-      if isTooWide && y + 2 * bandHeight <= Self.longestSide { (x, y) = (start, y + bandHeight) }
-      places.append((x, y))
-      x += size + groupGap
-      width = max(width, x - groupGap + margin)
-    }
-    let height = y + bandHeight
-    guard width <= Self.longestSide, height <= Self.longestSide else {
+    let layout = Layout(self)
+    guard layout.width <= Self.longestSide, layout.height <= Self.longestSide else {
       throw FormatError(
-        .tooLarge, "the contact sheet would be \(width)×\(height) pixels",
+        .tooLarge, "the contact sheet would be \(layout.width)×\(layout.height) pixels",
         remedy: "Show fewer images or classes.")
     }
-    var sheet = Bitmap(width: width, height: height, channels: image[2], filled: 255)
-    for (place, caption) in zip(places, captions) {
+    var sheet = Bitmap(
+      width: layout.width, height: layout.height, channels: image[2], filled: 255)
+    for (place, caption) in zip(layout.places, captions) {
       sheet.draw(caption, x: place.x, y: place.y + margin, scale: textScale)
     }
     let middle = (image[0] * scale - BitmapFont.height * textScale) / 2
     for (r, row) in rows.enumerated() {
-      let down = top + r * cellHeight
-      for band in stride(from: 0, through: y, by: bandHeight) {
+      let down = layout.top + r * layout.cell.height
+      for band in stride(from: 0, to: layout.height, by: layout.bandHeight) {
         sheet.draw(row.label, x: margin, y: band + down + middle, scale: textScale)
       }
-      for (place, images) in zip(places, row.groups) {
+      for (place, images) in zip(layout.places, row.groups) {
         for (column, pixels) in images.enumerated() {
-          paste(pixels, into: &sheet, x: place.x + column * cellWidth, y: place.y + down)
+          paste(pixels, into: &sheet, x: place.x + column * layout.cell.width, y: place.y + down)
         }
       }
     }
     return sheet
+  }
+
+  /// Where everything goes, in pixels: bands of groups below each other, captions above each.
+  private struct Layout {
+    /// An image with the gap after it.
+    let cell: (height: Int, width: Int)
+    /// From a band's upper edge to its images.
+    let top: Int
+    let bandHeight: Int
+    /// The upper edge of each group's band and the left edge of its images.
+    private(set) var places: [(x: Int, y: Int)] = []
+    private(set) var width = 0
+    private(set) var height = 0
+
+    init(_ sheet: ContactSheet) {
+      cell = (sheet.image[0] * sheet.scale + sheet.gap, sheet.image[1] * sheet.scale + sheet.gap)
+      let character = BitmapFont.advance * sheet.textScale
+      let labels = (sheet.rows.map(\.label.unicodeScalars.count).max() ?? 0) * character
+      top = 2 * sheet.margin + BitmapFont.height * sheet.textScale
+      bandHeight = top + sheet.rows.count * cell.height + sheet.margin
+      let start = labels + 2 * sheet.margin
+      var (x, y) = (start, 0)
+      for (group, caption) in sheet.captions.enumerated() {
+        let count =
+          sheet.rows.map { $0.groups.indices.contains(group) ? $0.groups[group].count : 0 }.max()
+        // A caption may be wider than a group of few images.
+        let size = max((count ?? 0) * cell.width, caption.unicodeScalars.count * character)
+        let isTooWide = x > start && x + size + sheet.margin > widest
+        if isTooWide && y + 2 * bandHeight <= longestSide { (x, y) = (start, y + bandHeight) }
+        places.append((x, y))
+        x += size + sheet.groupGap
+        width = max(width, x - sheet.groupGap + sheet.margin)
+      }
+      height = y + bandHeight
+    }
   }
 
   private func paste(_ pixels: [UInt8], into sheet: inout Bitmap, x: Int, y: Int) {

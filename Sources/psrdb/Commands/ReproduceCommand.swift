@@ -24,12 +24,20 @@ struct ReproduceCommand: ParsableCommand {
     try session.show(report, next: ["psrdb \(session.poolOption)lineage \(report.id)"])
     guard report.reproduced else {
       let here = Version.provenance.blas
-      let reason =
-        here == report.blas
-        ? "The weights, the images or psrdb are not what they were."
-        : "It was made with \(report.blas), and this is \(here): other kernels give other bits."
+      guard here == report.blas else {
+        let kernels = (report.blas.split(separator: " ").last ?? "")
+          .filter { $0.isLetter || $0.isNumber }
+        throw PoolError(
+          .differences,
+          "\(report.id) did not come out the same. It was made with \(report.blas), and this is "
+            + "\(here): other kernels give other bits.",
+          remedy: "To ask for those, if this CPU has their instructions: "
+            + "OPENBLAS_CORETYPE=\(kernels) psrdb \(session.poolOption)reproduce \(report.id)")
+      }
       throw PoolError(
-        .differences, "\(report.id) did not come out the same. \(reason)",
+        .differences,
+        "\(report.id) did not come out the same. The weights, the images or psrdb are not what "
+          + "they were.",
         remedy: "What made it: psrdb \(session.poolOption)lineage \(report.id)")
     }
   }
