@@ -39,8 +39,9 @@ final epoch, in percent: mean ± sd over students, in brackets how many. Student
 row differ by their training seed alone.
 
 Differences are between students of the same pool and training seed: mean ± half of the 95 %
-confidence interval (Student's t over the pairs, in brackets how many; pairs of one pool share its
-draw, so the interval says little of other draws where there is only one or two).
+confidence interval by Student's t. Pairs of one pool share its draw, so where there are three pools
+or more it is over the pools' means; where there are one or two it is over the pairs, in brackets how
+many, and says little of other draws.
 
 ConvNet-3 is the student that the field compares by, and its kind of network is what refinement looks
 through; the teacher is a small ResNet-10; an MLP had no part in making the sets. The ResNet-10

@@ -95,7 +95,13 @@ class Ablation:
 
     def _difference(self, cells, one, other, ipc):
         a, b = cells.get((one, ipc), {}), cells.get((other, ipc), {})
-        pairs = [a[key] - b[key] for key in sorted(a.keys() & b.keys())]
+        pools = collections.defaultdict(list)
+        for pool, seed in sorted(a.keys() & b.keys()):
+            pools[pool].append(a[pool, seed] - b[pool, seed])
+        if len(pools) > 2:
+            means = [statistics.fmean(pairs) for pairs in pools.values()]
+            return f"{mean_interval(means)} ({len(means)} pools)"
+        pairs = [pair for pairs in pools.values() for pair in pairs]
         return f"{mean_interval(pairs)} ({len(pairs)})" if pairs else ""
 
     def _label_robust_score(self, setting, row, ipc):
