@@ -24,8 +24,10 @@ public func frechetDistance(_ first: Tensor, _ second: Tensor) -> Double? {
   parallelGEMM(
     n, n, m, cross.pointer, lda: m, cross.pointer, ldb: m, transposeB: true, gram.pointer, ldc: n)
   guard let eigenvalues = symmetricEigenvalues(gram) else { return nil }
+  // All others are 0 but for rounding, and the roots of many small ones add up.
+  let largest = eigenvalues.suffix(min(n - 1, a.rowSize))
   let scale = (Double(n - 1) * Double(m - 1)).squareRoot()
-  let trace = eigenvalues.reduce(0) { $0 + max($1, 0).squareRoot() } / scale
+  let trace = largest.reduce(0) { $0 + max($1, 0).squareRoot() } / scale
   let shift = zip(x.mean, y.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
   return max(0, shift + x.variance + y.variance - 2 * trace)
 }
@@ -67,7 +69,7 @@ private struct Centred {
   }
 }
 
-/// Of a symmetric matrix [n, n], by LAPACK; nil if it does not converge.
+/// Of a symmetric matrix [n, n], ascending, by LAPACK; nil if it does not converge.
 private func symmetricEigenvalues(_ matrix: Tensor) -> [Double]? {
   var n = Int32(matrix.rows)
   var a = matrix.values.map(Double.init)

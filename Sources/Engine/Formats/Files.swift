@@ -31,12 +31,14 @@ public enum Files {
     }
   }
 
-  /// Writes a file whole, or not at all.
-  /// - Throws: `FormatError` `.missing` (no such folder), `.noSpace`, `.io`.
+  /// Writes a file whole, or not at all; through a symbolic link, the file that it leads to.
+  /// - Throws: `FormatError` `.missing` (no such folder), `.unsupported` (a folder, device or pipe,
+  ///   or inside a pool), `.noSpace`, `.io`.
   public static func write(_ bytes: [UInt8], to path: String) throws {
     try requireFolder(of: path)
     do {
-      try Data(bytes).write(to: URL(fileURLWithPath: path), options: .atomic)
+      let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+      try Data(bytes).write(to: target, options: .atomic)
     } catch {
       throw isOutOfSpace(error)
         ? FormatError(
@@ -48,7 +50,8 @@ public enum Files {
   }
 
   /// Checks that a file can be made at a path, before hours go into what is to be in it.
-  /// - Throws: `FormatError` `.missing` (no such folder), `.io` (it may not be written to).
+  /// - Throws: `FormatError` `.missing` (no such folder), `.unsupported` (a folder, device or pipe,
+  ///   or inside a pool), `.io` (it may not be written to).
   public static func requireFolder(of path: String) throws {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().relativePath
     guard isFolder(folder) else {
@@ -60,6 +63,17 @@ public enum Files {
       throw FormatError(
         .io, "\(path) cannot be written: \(folder) may not be written to",
         remedy: "Name another folder, or change its permissions.")
+    }
+    guard !exists(folder + "/data.mdb") else {
+      throw FormatError(
+        .unsupported, "\(path) would be inside the pool \(folder)", remedy: "Name another folder.")
+    }
+    // Writing in whole would put a file in the place of a device.
+    var there = stat()
+    guard stat(path, &there) != 0 || there.st_mode & S_IFMT == S_IFREG else {
+      throw FormatError(
+        .unsupported, "\(path) is there already and is no regular file",
+        remedy: "Name another file.")
     }
   }
 

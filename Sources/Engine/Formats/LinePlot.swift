@@ -17,7 +17,7 @@ public struct LinePlot: Sendable {
 
   public struct Series: Sendable {
     public var name: String
-    /// Drawn in this order; points that are not finite are left out.
+    /// Drawn in this order; points with a number that is not within ±1e300 are left out.
     public var points: [Point]
 
     public init(_ name: String, _ points: [Point]) {
@@ -61,8 +61,12 @@ public struct LinePlot: Sendable {
   }
 
   private func draw(on canvas: inout some PlotCanvas) {
+    // Not every difference of two finite numbers is finite: those of these are.
+    let range = -1e300...1e300
     let drawn = series.map { series in
-      series.points.filter { $0.x.isFinite && $0.y.isFinite && $0.spread.isFinite }
+      series.points.filter {
+        range.contains($0.x) && range.contains($0.y) && range.contains($0.spread)
+      }
     }
     let xTicks = LinePlot.ticks(drawn.joined().map(\.x))
     let yTicks = LinePlot.ticks(drawn.joined().flatMap { [$0.y - $0.spread, $0.y + $0.spread] })

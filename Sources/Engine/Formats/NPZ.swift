@@ -1,16 +1,20 @@
 /// NumPy's archive of arrays: a zip of npy files.
 public enum NPZ {
   /// The arrays by name, without ".npy".
-  /// - Parameter wanted: the only ones to read, which may stand beside arrays that psrdb cannot.
+  /// - Parameter wanted: the only ones to read, which may stand beside arrays that psrdb cannot;
+  ///   others are not even unpacked.
   /// - Throws: `FormatError`.
   public static func read(
     _ bytes: [UInt8], name: String, only wanted: Set<String>? = nil
   ) throws -> [String: RawTensor] {
+    func key(_ member: String) -> String {
+      member.hasSuffix(".npy") ? String(member.dropLast(4)) : member
+    }
     var arrays: [String: RawTensor] = [:]
-    for (member, bytes) in try Zip.read(bytes, name: name) {
-      let key = member.hasSuffix(".npy") ? String(member.dropLast(4)) : member
-      guard wanted?.contains(key) ?? true else { continue }
-      arrays[key] = try NPY.read(bytes, name: "\(name):\(member)")
+    for (member, bytes) in try Zip.read(
+      bytes, name: name, only: { wanted?.contains(key($0)) ?? true })
+    {
+      arrays[key(member)] = try NPY.read(bytes, name: "\(name):\(member)")
     }
     return arrays
   }

@@ -72,18 +72,23 @@ public struct SafeTensors: Equatable, Sendable {
     let data = 8 + Int(length)
     var result = SafeTensors()
     var ranges: [(range: Range<Int>, key: String)] = []
+    var found: [(key: String, number: RawTensor.Number, shape: [Int], range: Range<Int>)] = []
     for (key, item) in items {
       switch item {
       case .metadata(let values): result.metadata = values
       case .tensor(let description):
         let (number, range) = try place(description, key: key, size: reader.remaining, name: name)
         ranges.append((range, key))
-        result.tensors[key] = RawTensor(
-          number, shape: description.shape,
-          bytes: Array(bytes[data + range.lowerBound..<data + range.upperBound]))
+        found.append((key, number, description.shape, range))
       }
     }
+    // Before any is copied: tensors that share their bytes could hold far more than the file.
     try checkCover(ranges, size: reader.remaining, name: name)
+    for (key, number, shape, range) in found {
+      result.tensors[key] = RawTensor(
+        number, shape: shape,
+        bytes: Array(bytes[data + range.lowerBound..<data + range.upperBound]))
+    }
     return result
   }
 

@@ -3,20 +3,25 @@
 /// Format: POSIX.1-1988 "ustar".
 public enum Tar {
   /// The archive's bytes: all of the same date and owner, so the same for the same content.
-  /// - Precondition: names are unique, of at most 100 bytes.
-  public static func write(_ members: [(name: String, bytes: [UInt8])]) -> [UInt8] {
+  /// - Precondition: names are unique.
+  /// - Throws: `FormatError` `.unsupported` for a name of more than 100 bytes.
+  public static func write(_ members: [(name: String, bytes: [UInt8])]) throws -> [UInt8] {
     var file: [UInt8] = []
     file.reserveCapacity(members.reduce(1024) { $0 + $1.bytes.count + 1024 })
     for (name, bytes) in members {
-      file += header(name, size: bytes.count)
+      file += try header(name, size: bytes.count)
       file += bytes
       file += [UInt8](repeating: 0, count: (512 - bytes.count % 512) % 512)
     }
     return file + [UInt8](repeating: 0, count: 1024)
   }
 
-  private static func header(_ name: String, size: Int) -> [UInt8] {
-    precondition(name.utf8.count <= 100, "\(name) is too long for a tar archive")
+  private static func header(_ name: String, size: Int) throws -> [UInt8] {
+    guard name.utf8.count <= 100 else {
+      throw FormatError(
+        .unsupported, "'\(name)' is too long a name for a tar archive",
+        remedy: "Export as another format, such as --format image-folder.")
+    }
     var header: [UInt8] = []
     func put(_ text: String, _ width: Int) {
       header += text.utf8

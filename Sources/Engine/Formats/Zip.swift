@@ -9,8 +9,11 @@ enum Zip {
   private static let elsewhere = 0xffff_ffff
 
   /// The members in the order of the central directory.
+  /// - Parameter isWanted: whether to unpack the member of this name; others are left out.
   /// - Throws: `FormatError`.
-  static func read(_ bytes: [UInt8], name: String) throws -> [(name: String, bytes: [UInt8])] {
+  static func read(
+    _ bytes: [UInt8], name: String, only isWanted: (_ member: String) -> Bool = { _ in true }
+  ) throws -> [(name: String, bytes: [UInt8])] {
     var directory = ByteReader(bytes, name: name, at: try findEnd(bytes, name))
     _ = try directory.take(10)
     let count = try directory.little16()
@@ -19,7 +22,11 @@ enum Zip {
     directory = ByteReader(bytes, name: name, at: start)
     var members: [(String, [UInt8])] = []
     var budget = bytes.count
-    for _ in 0..<count { members.append(try member(&directory, bytes, name, &budget)) }
+    for _ in 0..<count {
+      if let found = try member(&directory, bytes, name, &budget, isWanted) {
+        members.append(found)
+      }
+    }
     return members
   }
 
@@ -35,9 +42,11 @@ enum Zip {
     throw damaged(name, "it has no end record: it is no zip archive, or cut off")
   }
 
+  /// The next member; nil where it is not wanted.
   private static func member(
-    _ directory: inout ByteReader, _ bytes: [UInt8], _ archive: String, _ budget: inout Int
-  ) throws -> (String, [UInt8]) {
+    _ directory: inout ByteReader, _ bytes: [UInt8], _ archive: String, _ budget: inout Int,
+    _ isWanted: (String) -> Bool
+  ) throws -> (String, [UInt8])? {
     guard try directory.little32() == centralSignature else {
       throw damaged(archive, "its directory is broken")
     }
@@ -64,6 +73,7 @@ enum Zip {
     // Members that share their bytes could unpack to far more than the file holds.
     budget -= packed
     guard budget >= 0 else { throw damaged(archive, "its members overlap") }
+    guard isWanted(memberName) else { return nil }
     var local = ByteReader(bytes, name: name, at: offset)
     guard try local.little32() == localSignature else {
       throw damaged(name, "the directory points to no member")

@@ -28,6 +28,6 @@ struct WebDatasetExport {
       files.append(("\(key).cls", Array(String(metadata.class).utf8)))
       files.append(("\(key).json", try [UInt8](encoder.encode(metadata))))
     }
-    return Tar.write(files)
+    return try Tar.write(files)
   }
 }

@@ -24,6 +24,22 @@ struct FrechetDistanceTests {
     #expect(abs(distance - back) < 1e-2)
   }
 
+  /// With x = s·y it is (1 − s)²·(tr Σ + ‖μ‖²) for any y. The roots of what rounding leaves of 496
+  /// eigenvalues that are 0 would be as large as that.
+  @Test func moreRowsThanDimensionsAddNothing() throws {
+    let a = Self.normal(500, [1, 2, 3, 1], [0, 1, 0, 2], index: 5)
+    let b = Tensor(a.values.map { $0 * 1.125 }, shape: a.shape)
+    var expected = 0.0
+    for column in 0..<4 {
+      let values = (0..<500).map { Double(a[$0 * 4 + column]) }
+      let mean = values.reduce(0, +) / 500
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      expected += 0.125 * 0.125 * (squares / 499 + mean * mean)
+    }
+    let distance = try #require(frechetDistance(a, b))
+    #expect(abs(distance / expected - 1) < 1e-3)
+  }
+
   @Test func ofItselfIsNothingAlsoWithMoreDimensionsThanRows() throws {
     let a = Self.normal(
       20, [Float](repeating: 1, count: 50), [Float](repeating: 3, count: 50), index: 3)

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Engine
@@ -16,6 +17,20 @@ struct FilesTests {
       let error = #expect(throws: FormatError.self) { try Files.read(path, limit: 2) }
       #expect(error?.code == .tooLarge)
       #expect(error?.description.contains(path) == true)
+    }
+  }
+
+  @Test func onlyRegularFilesAreWrittenOver() throws {
+    try Fixture.withFolder { folder in
+      try Files.write([1], to: "\(folder)/a")
+      symlink("a", "\(folder)/link")
+      try Files.write([2], to: "\(folder)/link")
+      #expect(try Files.read("\(folder)/a") == [2])
+      mkfifo("\(folder)/pipe", 0o600)
+      #expect(Fixture.code { try Files.write([1], to: "\(folder)/pipe") } == .unsupported)
+      #expect(Fixture.code { try Files.write([1], to: folder) } == .unsupported)
+      try Files.write([], to: "\(folder)/data.mdb")
+      #expect(Fixture.code { try Files.write([1], to: "\(folder)/b") } == .unsupported)
     }
   }
 

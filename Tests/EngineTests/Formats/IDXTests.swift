@@ -68,6 +68,18 @@ struct IDXTests {
     #expect(Fixture.code { _ = try IDX.array(large, name: "x", dimensions: 3) } == .tooLarge)
   }
 
+  @Test func splitsOfDifferentSize() throws {
+    try Fixture.withFolder { folder in
+      for (split, side) in [("train", 16), ("t10k", 18)] {
+        try Fixture.write(
+          header(0x803, [2, side, side]) + [UInt8](repeating: 0, count: 2 * side * side),
+          "\(folder)/\(split)-images-idx3-ubyte")
+        try Fixture.write(header(0x801, [2]) + [0, 1], "\(folder)/\(split)-labels-idx1-ubyte")
+      }
+      #expect(Fixture.code { _ = try DatasetFormat.idx.read(folder) } == .inconsistent)
+    }
+  }
+
   @Test func imagesAndLabelsOfDifferentNumber() {
     let images = header(0x803, [2, 16, 16]) + [UInt8](repeating: 0, count: 512)
     let labels = header(0x801, [3]) + [0, 1, 0]

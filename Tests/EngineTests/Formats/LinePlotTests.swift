@@ -62,6 +62,23 @@ struct LinePlotTests {
     #expect(plot.bitmap() == bitmap)
   }
 
+  @Test func numbersWhoseDifferenceIsInfiniteAreLeftOut() {
+    let plot = LinePlot(
+      title: "", xLabel: "x", yLabel: "y",
+      series: [
+        .init(
+          "a",
+          [
+            .init(1, 1e308), .init(2, -1e308), .init(3, 1.7e308), .init(4, 0, spread: 1e308),
+            .init(-1e308, 0), .init(5, 1e300, spread: 1e300), .init(-1e300, -1e300),
+          ])
+      ])
+    let svg = plot.svg()
+    #expect(svg.components(separatedBy: "<circle").count == 3)
+    #expect(!svg.contains("nan") && !svg.contains("inf"))
+    #expect(plot.bitmap() == plot.bitmap())
+  }
+
   @Test func anEmptyPlotIsAFrame() {
     let svg = LinePlot(title: "", xLabel: "x", yLabel: "y", series: []).svg()
     #expect(svg.hasSuffix("</svg>\n"))

@@ -23,6 +23,19 @@ struct NPZTests {
     #expect(try NPZ.read(NPZ.write([]), name: "x").isEmpty)
   }
 
+  /// What is not wanted could unpack to more than any memory holds.
+  @Test func whatIsNotWantedIsNotUnpacked() throws {
+    let labels = RawTensor(i64: [3, 4], shape: [2])
+    let pixels = [UInt8](repeating: 7, count: 500)
+    var file = try NPZ.write([
+      ("images", NPY.write(RawTensor(u8: pixels, shape: [500]))), ("labels", NPY.write(labels)),
+    ])
+    let place = try #require(file.firstRange(of: pixels)).lowerBound
+    file[place] ^= 1
+    #expect(Fixture.code { _ = try NPZ.read(file, name: "x") } == .corrupt)
+    #expect(try NPZ.read(file, name: "x", only: ["labels"]) == ["labels": labels])
+  }
+
   @Test func damage() throws {
     let good = try Fixture.bytes("stored.npz")
     for length in 0..<good.count {
