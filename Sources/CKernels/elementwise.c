@@ -5,10 +5,6 @@ CLONES void psr_axpy(size_t n, float a, const float *RESTRICT x, float *RESTRICT
   for (size_t i = 0; i < n; i++) y[i] += a * x[i];
 }
 
-CLONES void psr_axpby(size_t n, float a, const float *RESTRICT x, float b, float *RESTRICT y) {
-  for (size_t i = 0; i < n; i++) y[i] = a * x[i] + b * y[i];
-}
-
 CLONES void psr_relu_backward(size_t n, const float *y, const float *dy, float *RESTRICT dx) {
   for (size_t i = 0; i < n; i++) dx[i] = y[i] > 0 ? dy[i] : 0;
 }

@@ -40,16 +40,6 @@ public struct DiffusionLoss: Sendable {
     return loss
   }
 
-  /// The same loss without gradients, in an inference pass: for validation.
-  public func evaluate(
-    _ network: DiffusionTransformer, latents: Tensor, labels: [Int], step: Int
-  ) -> Double {
-    let question = question(latents, labels, nullLabel: network.nullLabel, step: step)
-    let output = network.forward(
-      question.noisy, timesteps: question.timesteps, labels: question.labels, .inference)
-    return Self.error(of: output, question.target).loss
-  }
-
   func question(_ latents: Tensor, _ labels: [Int], nullLabel: Int, step: Int) -> Question {
     precondition(labels.count == latents.rows, "\(labels.count) labels of \(latents.rows) latents")
     let timesteps = Tensor(uninitialized: [latents.rows])

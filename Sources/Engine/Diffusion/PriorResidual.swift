@@ -11,8 +11,8 @@ public struct PriorResidual {
   private let timesteps: [Int]
   private let noises: [Tensor]
 
-  /// The list's noises, of `shape` [h, w, c], come from (seed, `.diffusion`, class 1, position); all
-  /// latents share them.
+  /// The list's noises, of `shape` [h, w, c], come from (seed, `.diffusion`, class 1, position in
+  /// the list), whatever the timestep there; all latents share them.
   public init(
     schedule: NoiseSchedule, prediction: Prediction, timesteps: [Int], shape: [Int], seed: UInt64
   ) {

@@ -2,8 +2,6 @@
 public enum Schedule: Sendable {
   /// Linear warm-up over the first `warmup` steps, then half a cosine down to zero.
   case cosine(peak: Float, warmup: Int)
-  /// A tenth from the given step on.
-  case step(rate: Float, at: Int)
 
   public func rate(step: Int, of total: Int) -> Float {
     switch self {
@@ -11,8 +9,6 @@ public enum Schedule: Sendable {
       if step < warmup { return peak * Float(step + 1) / Float(warmup) }
       let done = Double(step - warmup) / Double(max(total - warmup, 1))
       return peak * Float(0.5 + 0.5 * (done / 2).turnSineCosine.1)
-    case .step(let rate, let at):
-      return step < at ? rate : rate * 0.1
     }
   }
 }

@@ -4,11 +4,11 @@ public struct Outcome: Sendable {
     case accepted
     /// Students learn no better from the whole set.
     case students
-    /// The teacher's or judge's argmax left the class.
+    /// The teacher's or judge's argmax is not the class, whether or not it was before.
     case label
     /// The prior's residual rose too far past that of real images.
     case prior
-    /// A number was not finite.
+    /// A number was not finite, or the set's loss could not be computed.
     case nan
   }
 
@@ -25,7 +25,7 @@ public struct Outcome: Sendable {
   public var distance: Float = 0
   /// How much of the image is fine pattern (`highFrequency`).
   public var highFrequencyBefore, highFrequencyAfter: Float
-  /// Whether the teacher and the judge both still see the class.
+  /// Whether the teacher and the judge both see the class afterwards.
   var keepsClass: Bool
 
   /// Without what is not seen in images: distance, residuals, the set's loss.
@@ -42,7 +42,7 @@ public struct Outcome: Sendable {
   ///   - isFinite: whether the latent is.
   mutating func decide(limit: Float, isFinite: Bool) {
     let numbers = [judgeLossAfter, teacherLossAfter, residualAfter]
-    if !isFinite || !numbers.allSatisfy(\.isFinite) {
+    if !isFinite || !numbers.allSatisfy(\.isFinite) || setLossBefore.isNaN || setLossAfter.isNaN {
       verdict = .nan
     } else if !(setLossAfter < setLossBefore) {
       verdict = .students

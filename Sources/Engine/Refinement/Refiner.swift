@@ -63,7 +63,8 @@ public struct Refiner {
   private let loss: SetLoss
   private let held: SetLoss
   private let residual: PriorResidual
-  /// One for each timestep: a step asks one, in turn.
+  /// One for each timestep: a step asks one, in turn. Each is a list of its own, so all have the
+  /// first noise of `residual`, which has another at each timestep.
   private let parts: [PriorResidual]
   private let critics: Critics
 

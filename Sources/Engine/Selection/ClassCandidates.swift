@@ -18,7 +18,7 @@ public struct ClassCandidates: Sendable {
   public let uncertainty: [Float]
   /// The teacher's mean probability of the class.
   public let confidence: [Float]
-  /// Log-probability of the class less that of the best other class.
+  /// The teacher's mean probability of the class less that of the best other class.
   public let margin: [Float]
   /// The gate: whether the teacher's argmax is the class.
   public let passes: [Bool]

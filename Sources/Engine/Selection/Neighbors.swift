@@ -47,17 +47,51 @@ public struct DuplicatePair: Sendable, Equatable {
   public let second: Int
   public let cosine: Float
 
-  /// Every pair of rows of `features`, [count, dimensions], of any length, whose cosine is at
-  /// least `threshold`; ordered by first, then second row.
+  private func precedes(_ other: DuplicatePair) -> Bool {
+    (other.cosine, first, second) < (cosine, other.first, other.second)
+  }
+
+  /// The most similar of some pairs, and how many there were.
+  private struct Best {
+    let limit: Int
+    var count = 0
+    var pairs: [DuplicatePair] = []
+    /// None that does not precede it is among the best.
+    private var last: DuplicatePair?
+
+    init(_ limit: Int) { self.limit = limit }
+
+    mutating func take(_ pair: DuplicatePair) {
+      count += 1
+      if let last, !pair.precedes(last) { return }
+      pairs.append(pair)
+      // Sorted once for as many as are kept, so that each costs little.
+      if pairs.count - limit >= max(limit, 1024) {
+        sort()
+        last = pairs.last
+      }
+    }
+
+    mutating func sort() {
+      pairs.sort { $0.precedes($1) }
+      pairs.removeLast(max(0, pairs.count - limit))
+    }
+  }
+
+  /// How many pairs of rows of `features`, [count, dimensions], of any length, have a cosine of at
+  /// least `threshold`, and the `limit` most similar of them, the lowest rows first among equals.
   ///
-  /// - Complexity: O(count²·dimensions) time; memory for the features and one tile a thread.
-  public static func find(in features: Tensor, threshold: Float) -> [DuplicatePair] {
+  /// - Complexity: O(count²·dimensions) time; memory for the features, one tile a thread and some
+  ///   times `limit` pairs for every 128 rows.
+  public static func find(
+    in features: Tensor, threshold: Float, limit: Int
+  ) -> (count: Int, pairs: [DuplicatePair]) {
     let (unit, _) = features.unitRows()
     let (count, size) = (unit.rows, unit.rowSize)
     let edge = Similarities.edge
     let blocks = (count + edge - 1) / edge
     // Rows of tiles are searched together, so that each has one list of its own to write.
-    var found = Array(repeating: [DuplicatePair](), count: blocks)
+    var found = Array(repeating: Best(limit), count: blocks)
     found.withUnsafeMutableBufferPointer { found in
       nonisolated(unsafe) let lists = found
       parallel(blocks) { block in
@@ -73,12 +107,15 @@ public struct DuplicatePair: Sendable, Equatable {
             for (j, b) in columns.enumerated() where b > a {
               let cosine = tile.pointer[i * edge + j]
               guard cosine >= threshold else { continue }
-              lists[block].append(DuplicatePair(first: a, second: b, cosine: cosine))
+              lists[block].take(DuplicatePair(first: a, second: b, cosine: cosine))
             }
           }
         }
       }
     }
-    return found.joined().sorted { ($0.first, $0.second) < ($1.first, $1.second) }
+    var best = Best(limit)
+    best.pairs = found.flatMap(\.pairs)
+    best.sort()
+    return (found.reduce(0) { $0 + $1.count }, best.pairs)
   }
 }

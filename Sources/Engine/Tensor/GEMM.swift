@@ -4,7 +4,9 @@ import COpenBLAS
 /// bits whatever the number of threads).
 private let singleThreaded: Void = openblas_set_num_threads(1)
 
-/// The kernel set OpenBLAS chose for this CPU. Bits agree between machines of one name.
+/// The kernel set OpenBLAS chose: the CPU's, unless OPENBLAS_CORETYPE says otherwise or OpenBLAS is
+/// older than the CPU. Bits agree between machines of one name where `CKernels` chooses alike too:
+/// it goes by the CPU alone (x86-64-v4, v3 or less).
 public var blasCoreName: String { String(cString: openblas_get_corename()) }
 
 /// C = α·op(A)·op(B) + β·C on one thread; row-major, op(A) is m×k, op(B) is k×n.

@@ -35,10 +35,13 @@ public struct AutoencoderTraining: Codable, Equatable, Sendable {
     self.seed = seed
   }
 
+  /// - Parameters:
+  ///   - checkpoint: where to keep the state of a stopped training.
+  ///   - data: names the images, by their digest: a checkpoint of others is refused.
   /// - Throws: `FormatError` for sizes that fit no network or a foreign checkpoint; what
   ///   `progress` throws.
   public func run(
-    _ images: TrainingImages, checkpoint: String?, progress: TrainingProgress
+    _ images: TrainingImages, checkpoint: String?, data: String = "", progress: TrainingProgress
   ) throws -> Autoencoder {
     let configuration = Autoencoder.Configuration(
       image: images.image, side: side, latentChannels: latentChannels,
@@ -53,7 +56,8 @@ public struct AutoencoderTraining: Codable, Equatable, Sendable {
     let optimizer = AdamW(network.parameters, decay: 0)
     let loop = TrainingLoop(
       seed: seed, epochs: epochs, batch: batch, schedule: .cosine(peak: rate, warmup: 100),
-      checkpoint: checkpoint.map { TrainingCheckpoint(path: $0, identity: "\(self)") }, clip: 1)
+      checkpoint: checkpoint.map { TrainingCheckpoint(path: $0, identity: "\(self) \(data)") },
+      clip: 1)
     try loop.run(
       count: images.count, network.parameters, optimizer, progress: progress
     ) { places, step in
@@ -91,8 +95,8 @@ public struct AutoencoderTraining: Codable, Equatable, Sendable {
     return (loss * Double(scale), gradient)
   }
 
-  /// Sets shift and scale so that the posterior means of (at most 10,000) images have mean 0 and
-  /// variance 1.
+  /// Sets shift and scale so that the posterior means of images (evenly spaced, fewer than 20,000)
+  /// have mean 0 and variance 1.
   private func normalise(_ network: Autoencoder, _ images: TrainingImages) {
     let stride = max(1, images.count / 10_000)
     let places = Array(Swift.stride(from: 0, to: images.count, by: stride))

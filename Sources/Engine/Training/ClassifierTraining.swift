@@ -27,11 +27,13 @@ public struct ClassifierTraining: Codable, Equatable, Sendable {
     self.seed = seed
   }
 
-  /// - Parameter checkpoint: where to keep the state of a stopped training.
+  /// - Parameters:
+  ///   - checkpoint: where to keep the state of a stopped training.
+  ///   - data: names the images, by their digest: a checkpoint of others is refused.
   /// - Throws: `FormatError` for an unknown architecture or a foreign checkpoint; what `progress`
   ///   throws.
   public func run(
-    _ images: TrainingImages, checkpoint: String?, progress: TrainingProgress
+    _ images: TrainingImages, checkpoint: String?, data: String = "", progress: TrainingProgress
   ) throws -> Classifier {
     guard
       let architecture = ClassifierArchitecture(
@@ -47,7 +49,7 @@ public struct ClassifierTraining: Codable, Equatable, Sendable {
       seed: seed, epochs: epochs, batch: batch,
       schedule: .cosine(
         peak: rate, warmup: max(1, min(200, images.count * epochs / batch / 10))),
-      checkpoint: checkpoint.map { TrainingCheckpoint(path: $0, identity: "\(self)") })
+      checkpoint: checkpoint.map { TrainingCheckpoint(path: $0, identity: "\(self) \(data)") })
     let targets = oneHot(images.labels, classes: images.classes)
     try loop.run(
       count: images.count, network.parameters, optimizer, progress: progress

@@ -34,11 +34,15 @@ public struct PriorTraining: Codable, Equatable, Sendable {
     self.seed = seed
   }
 
+  /// - Parameters:
+  ///   - checkpoint: where to keep the state of a stopped training.
+  ///   - data: names the images and the autoencoder, by their digests: a checkpoint of others is
+  ///     refused.
   /// - Throws: `FormatError` for sizes that fit no network or a foreign checkpoint; what
   ///   `progress` throws.
   public func run(
     _ images: TrainingImages, _ autoencoder: Autoencoder, checkpoint: String?,
-    progress: TrainingProgress
+    data: String = "", progress: TrainingProgress
   ) throws -> DiffusionTransformer {
     let configuration = DiffusionTransformer.Configuration(
       width: width, depth: depth, heads: heads, patch: patch,
@@ -59,7 +63,8 @@ public struct PriorTraining: Codable, Equatable, Sendable {
       schedule: NoiseSchedule(.cosine), seed: seed, dropout: dropout)
     let loop = TrainingLoop(
       seed: seed, epochs: epochs, batch: batch, schedule: .cosine(peak: rate, warmup: 200),
-      checkpoint: checkpoint.map { TrainingCheckpoint(path: $0, identity: "\(self)") }, clip: 1)
+      checkpoint: checkpoint.map { TrainingCheckpoint(path: $0, identity: "\(self) \(data)") },
+      clip: 1)
     try loop.run(
       count: images.count, network.parameters, optimizer, ema: ema, progress: progress
     ) { places, step in

@@ -3,7 +3,7 @@ import Foundation
 /// What a training needs to go on after it was stopped: weights, optimizer, averages and step.
 struct TrainingCheckpoint {
   let path: String
-  /// What the training is of: a checkpoint of anything else is refused.
+  /// What is trained, how and on what: a checkpoint of anything else is refused.
   let identity: String
 
   /// Writes beside the file and renames, so a stop in between leaves the old one.
@@ -42,8 +42,6 @@ struct TrainingCheckpoint {
     for parameter in parameters { parameter.changed() }
     return true
   }
-
-  func remove() { try? FileManager.default.removeItem(atPath: path) }
 
   private func tensors(
     _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor]

@@ -12,10 +12,11 @@ struct TrainingLoop {
   var batch: Int
   var schedule: Schedule
   var checkpoint: TrainingCheckpoint?
-  /// Seconds between checkpoints.
-  var interval = 60.0
   /// The limit of the gradients' norm.
   var clip: Float?
+
+  /// Seconds between checkpoints.
+  private static let interval = 60.0
 
   func stepsPerEpoch(_ count: Int) -> Int { max(1, count / batch) }
 
@@ -57,7 +58,7 @@ struct TrainingLoop {
         try checkpoint?.save(parameters, optimizer, averages)
         throw error
       }
-      if !isLast && -saved.timeIntervalSinceNow > interval {
+      if !isLast && -saved.timeIntervalSinceNow > Self.interval {
         try checkpoint?.save(parameters, optimizer, averages)
         saved = Date()
       }

@@ -18,9 +18,4 @@ struct ScheduleTests {
     let schedule = Schedule.cosine(peak: 1, warmup: 10)
     #expect((0..<3).map { schedule.rate(step: $0, of: 3) } == [0.1, 0.2, 0.3])
   }
-
-  @Test func stepFallsToATenth() {
-    let schedule = Schedule.step(rate: 0.5, at: 3)
-    #expect((0..<5).map { schedule.rate(step: $0, of: 5) } == [0.5, 0.5, 0.5, 0.05, 0.05])
-  }
 }

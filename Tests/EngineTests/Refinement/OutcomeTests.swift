@@ -4,15 +4,15 @@ import Testing
 
 struct OutcomeTests {
   private func verdict(
-    set: Float = 0.9, residual: Float = 1, limit: Float = 2, keepsClass: Bool = true,
-    judge: Float = 0.1, isFinite: Bool = true
+    setBefore: Float = 1, set: Float = 0.9, residual: Float = 1, limit: Float = 2,
+    keepsClass: Bool = true, judge: Float = 0.1, isFinite: Bool = true
   ) -> Outcome.Verdict {
     func opinion(_ judge: Float, _ keepsClass: Bool) -> Critics.Opinion {
       Critics.Opinion(
         judgeLoss: judge, teacherLoss: 0.1, highFrequency: 0, keepsClass: keepsClass)
     }
     var outcome = Outcome(before: opinion(0.1, true), after: opinion(judge, keepsClass))
-    (outcome.setLossBefore, outcome.setLossAfter) = (1, set)
+    (outcome.setLossBefore, outcome.setLossAfter) = (setBefore, set)
     (outcome.residualBefore, outcome.residualAfter) = (0.5, residual)
     outcome.decide(limit: limit, isFinite: isFinite)
     return outcome.verdict
@@ -21,7 +21,8 @@ struct OutcomeTests {
   @Test func verdicts() {
     #expect(verdict() == .accepted)
     #expect(verdict(set: 1) == .students)
-    #expect(verdict(set: .nan) == .students)
+    #expect(verdict(set: .nan) == .nan)
+    #expect(verdict(setBefore: .nan) == .nan)
     #expect(verdict(keepsClass: false) == .label)
     #expect(verdict(residual: 2.1) == .prior)
     // A candidate that was stranger than real images before may stay so, but not get stranger.

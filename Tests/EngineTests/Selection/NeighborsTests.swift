@@ -34,14 +34,27 @@ import Testing
     var random = Philox(seed: 4, .test)
     let features = random.normal([300, 6])
     let unit = features.unitRows().rows
-    let pairs = DuplicatePair.find(in: features, threshold: threshold)
+    let (count, pairs) = DuplicatePair.find(in: features, threshold: threshold, limit: .max)
     var expected: [[Int]] = []
     for a in 0..<300 {
       for b in a + 1..<300 where 2 * similarity(unit, a, unit, b) - 1 >= Double(threshold) {
         expected.append([a, b])
       }
     }
-    #expect(pairs.map { [$0.first, $0.second] } == expected)
-    #expect(!expected.isEmpty)
+    #expect(
+      pairs.map { [$0.first, $0.second] }.sorted { $0.lexicographicallyPrecedes($1) } == expected)
+    #expect(count == expected.count && !expected.isEmpty)
+    #expect(zip(pairs, pairs.dropFirst()).allSatisfy { $0.cosine >= $1.cosine })
+  }
+
+  @Test(arguments: [0, 1, 40]) func noMorePairsAreHeldThanAskedFor(_ limit: Int) {
+    var random = Philox(seed: 5, .test)
+    // Some rows are there twice, so that some cosines are equal.
+    let half = random.normal([150, 3])
+    let features = half.gather((0..<300).map { $0 % 150 })
+    let all = DuplicatePair.find(in: features, threshold: -1, limit: .max)
+    let best = DuplicatePair.find(in: features, threshold: -1, limit: limit)
+    #expect(best.count == all.count)
+    #expect(best.pairs == Array(all.pairs.prefix(limit)))
   }
 }

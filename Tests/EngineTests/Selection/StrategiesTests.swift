@@ -107,6 +107,14 @@ private let gated = names.filter { $0 != "first" && $0 != "random" }
     ) { try Strategies.make("kcentre") }
   }
 
+  @Test func theLargestQualityOfDPPOverflowsNothing() throws {
+    let quality = try #require(DPP.parameters.first(where: { $0.name == "quality" }))
+    let strategy = try Strategies.make("dpp", ["quality": quality.range.upperBound])
+    let ranking = try strategy.rank(try randomCandidates(20, seed: 1), count: 20)
+    let gains = ranking.gains.flatMap { $0 }
+    #expect(gains.count { !$0.isFinite } == 0)
+  }
+
   @Test func parametersAreChecked() throws {
     #expect(throws: SelectionError.self) { try Strategies.make("psr", ["delta": 1]) }
     #expect(throws: SelectionError.self) { try Strategies.make("psr", ["target": 1.5]) }

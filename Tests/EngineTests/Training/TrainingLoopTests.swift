@@ -10,20 +10,22 @@ struct TrainingLoopTests {
 
     /// The weights after two epochs of three steps.
     func run(
-      seed: UInt64 = 5, checkpoint: String? = nil, progress: TrainingProgress = { _, _, _ in }
+      seed: UInt64 = 5, checkpoint: String? = nil, data: String = "",
+      progress: TrainingProgress = { _, _, _ in }
     ) throws -> [[Float]] {
       let images = try RealImages.first(27)
       switch self {
       case .classifier:
         let training = ClassifierTraining(
           architecture: "resnet10-2", epochs: 2, batch: 8, shift: 2, seed: seed)
-        return try training.run(images, checkpoint: checkpoint, progress: progress)
+        return try training.run(images, checkpoint: checkpoint, data: data, progress: progress)
           .parameters.map(\.value.values)
       case .autoencoder:
         let training = AutoencoderTraining(
           latentChannels: 2, blockChannels: [4, 4], layersPerBlock: 1, groups: 2, side: 28,
           epochs: 2, batch: 8, seed: seed)
-        let network = try training.run(images, checkpoint: checkpoint, progress: progress)
+        let network = try training.run(
+          images, checkpoint: checkpoint, data: data, progress: progress)
         let normalisation = [network.configuration.shift, network.configuration.scale]
         return network.parameters.map(\.value.values) + [normalisation]
       case .prior:
@@ -34,7 +36,7 @@ struct TrainingLoopTests {
         let training = PriorTraining(
           width: 8, depth: 1, heads: 2, epochs: 2, batch: 8, average: 0.9, seed: seed)
         return try training.run(
-          images, autoencoder, checkpoint: checkpoint, progress: progress
+          images, autoencoder, checkpoint: checkpoint, data: data, progress: progress
         ).parameters.map(\.value.values)
       }
     }
@@ -90,10 +92,12 @@ struct TrainingLoopTests {
   @Test(arguments: Kind.allCases) func foreignCheckpointsAreRefused(_ kind: Kind) throws {
     try withCheckpoint { checkpoint in
       stop(kind, after: 2, checkpoint)
-      let error = #expect(throws: FormatError.self) {
-        try kind.run(seed: 6, checkpoint: checkpoint)
+      for (seed, data) in [(6, ""), (5, "others")] as [(UInt64, String)] {
+        let error = #expect(throws: FormatError.self) {
+          try kind.run(seed: seed, checkpoint: checkpoint, data: data)
+        }
+        #expect(error?.code == .inconsistent && error?.message.contains(checkpoint) == true)
       }
-      #expect(error?.code == .inconsistent && error?.message.contains(checkpoint) == true)
     }
   }
 

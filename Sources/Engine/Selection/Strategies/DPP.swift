@@ -12,7 +12,8 @@ public struct DPP: Strategy {
   public static let summary = "the volume spanned by the picks, log det(L + I), greedily"
   public static let isNested = true
   public static let parameters = [
-    StrategyParameter("quality", 0, in: 0...100, "how much reliability lengthens a feature")
+    // exp(quality) is a squared length, and must be far from where floats end, at exp(88.7).
+    StrategyParameter("quality", 0, in: 0...80, "how much reliability lengthens a feature")
   ]
 
   let quality: Float

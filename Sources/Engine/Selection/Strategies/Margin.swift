@@ -1,5 +1,5 @@
-/// By the lead of the class's log-probability over the best other class, widest (or narrowest)
-/// first. Guide: docs/selection/margin.md.
+/// By the lead of the class's mean probability over that of the best other class, widest (or
+/// narrowest) first. Guide: docs/selection/margin.md.
 public struct Margin: Strategy {
   public static let name = "margin"
   public static let summary = "by the lead of the class over the best other class"

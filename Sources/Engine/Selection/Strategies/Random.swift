@@ -1,7 +1,9 @@
 /// Candidates at random. Gate and duplicates play no part.
 ///
 /// Each candidate has a random key of its own, drawn from its class and id, so the order of those
-/// there stays the same as a pool grows. Guide: docs/selection/random.md.
+/// there stays the same while their ids do. Stages take places in the slice for ids: they stay when
+/// its only generation grows, and change with a second one or another slice. Guide:
+/// docs/selection/random.md.
 public struct Random: Strategy {
   public static let name = "random"
   public static let summary = "candidates at random, ungated"
