@@ -34,6 +34,14 @@ struct Session {
     return path
   }
 
+  /// Refuses --as-of where a command knows no past.
+  func requirePresent() throws {
+    guard options.asOf == nil else {
+      throw PoolError(
+        .usage, "This command looks at the pool as it is.", remedy: "Leave --as-of away.")
+    }
+  }
+
   /// Says so where a pool is on a file system that it should not be on.
   func warn(_ path: String) {
     guard !options.quiet, let warning = FileSystem.warning(path) else { return }

@@ -136,6 +136,29 @@ struct ExportTests {
           RawTensor(f32: expected.values, shape: [6, 1, 28, 28]), name: "images"))
   }
 
+  @Test func softLabelsAreThoseThatThereWere() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    let before = pool.head.sequence
+    let content = EvaluateContent(
+      selection: "two", protocolName: "soft", student: "s", settings: [:], seed: 0, epochs: 1,
+      accuracy: 0.5, classAccuracy: [0.5, 0.5, 0.5], test: "t", train: "t", seconds: 1)
+    let logits = (0..<36).map { Float($0) }
+    try pool.append(
+      Draft(
+        .evaluate(content),
+        tensors: [TensorDraft("soft_labels", shape: [2, 6, 3], f16: logits)]))
+    let export = Export(selection: "two", format: .ddRanking, path: "\(files.folder)/now")
+    _ = try export.run(RealPool.context(pool))
+    let expected = RawTensor(f16: Array(logits[..<18]), shape: [6, 3])
+    #expect(
+      try Files.read("\(export.path)/soft_labels.pt")
+        == TorchFile.write(expected, name: "soft_labels"))
+    let earlier = Export(selection: "two", format: .ddRanking, path: "\(files.folder)/earlier")
+    _ = try earlier.run(RealPool.context(pool), asOf: before)
+    #expect(try Files.names(in: earlier.path) == ["images.pt", "labels.pt"])
+  }
+
   @Test func imagesThatHoldSeveralAreWrittenAsTheyAreHeld() throws {
     let files = try RealPool()
     let pool = try files.filled()

@@ -60,6 +60,28 @@ struct ImportDatasetTests {
     #expect(try other.run(RealPool.context(pool)).train == 17)
   }
 
+  @Test func aConstantChannelIsStandardised() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    let folder = "\(files.folder)/constant"
+    for split in ["train", "test"] {
+      for (label, name) in ["a", "b"].enumerated() {
+        let pixels: [UInt8] = (0..<256).flatMap { [UInt8($0), UInt8(label * 255), 7] }
+        let bitmap = Bitmap(width: 16, height: 16, channels: 3, pixels: pixels)
+        try RealPool.makeFolder("\(folder)/\(split)/\(name)")
+        try Files.write(PNG.write(bitmap), to: "\(folder)/\(split)/\(name)/0.png")
+      }
+    }
+    let importing = ImportDataset(dataset: "constant", format: .imageFolder, path: folder)
+    _ = try importing.run(RealPool.context(pool))
+    let real = try RealImages(.train, in: pool)
+    #expect(real.content.sd[2] == 0)
+    let images = try real.all()
+    #expect(images.batch([0, 1], .standard).isFinite)
+    let seen = real.scaling.standardised(bytes: images.bytes, shape: [2, 16, 16, 3])
+    #expect(seen.isFinite && abs(seen[2]) < 1e-6)
+  }
+
   /// Stopped after the train split, it goes on with the test split.
   @Test func interruptedAndContinued() throws {
     let files = try RealPool()
@@ -78,7 +100,7 @@ struct ImportDatasetTests {
     let files = try RealPool()
     let pool = try files.pool()
     let context = RealPool.context(pool)
-    for name in ["", "a/b", "a b", ".hidden", "é"] {
+    for name in ["", "a/b", "a b", ".hidden", "é", String(repeating: "a", count: 74)] {
       var importing = files.importing
       importing.dataset = name
       #expect(RealPool.code { _ = try importing.run(context) } == .usage)

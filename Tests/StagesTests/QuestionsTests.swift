@@ -1,6 +1,7 @@
-import Stages
 import Store
 import Testing
+
+@testable import Stages
 
 @Suite struct QuestionsTests {
   private func fixture() throws -> PoolFixture {
@@ -25,6 +26,25 @@ import Testing
     let error = #expect(throws: PoolError.self) { try question.run(fixture.pool) }
     #expect(error?.message.contains("'dog'") == true)
     #expect(error?.code == .notFound)
+  }
+
+  @Test func aClassIsItsNameBeforeItsNumber() throws {
+    let fixture = try fixture()
+    let pool = fixture.pool
+    let content = DatasetContent(
+      dataset: "digits", split: .train, image: [2, 2, 1], classes: ["1", "0"], counts: [1, 0],
+      mean: [0.5], sd: [0.25], source: SHA256.hex(of: "digits"))
+    try pool.append(
+      Draft(
+        .dataset(content),
+        tensors: [
+          TensorDraft("images", class: 0, shape: [1, 2, 2, 1], u8: [0, 1, 2, 3]),
+          TensorDraft("positions", class: 0, shape: [1], i32: [0]),
+        ]))
+    #expect(try classNumber("1", in: pool) == 0)
+    #expect(try classNumber("0", in: pool) == 1)
+    #expect(try classNumber("dog", in: pool) == 1)
+    #expect(try classNumber("7", in: pool) == 7)
   }
 
   @Test func asOfAnswersAsItStood() throws {

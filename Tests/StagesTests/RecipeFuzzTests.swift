@@ -47,6 +47,13 @@ import Testing
       return "a\(level): &a\(level) [\(ten)]\n"
     }.joined()
 
+  @Test(arguments: [("a", ", *a"), ("-a", ", *-a"), ("a", ", {\"k\":*a}"), ("a", ",*a")])
+  func everyAliasCounts(_ anchor: String, _ alias: String) throws {
+    let text = "sheet: [&\(anchor) x" + String(repeating: alias, count: 33) + "]"
+    let error = #expect(throws: PoolError.self) { try Self.read(Array(text.utf8)) }
+    #expect(error?.message.contains("more than 32 aliases") == true, "\(error?.message ?? "")")
+  }
+
   /// What random mutations do not come upon.
   @Test(arguments: [
     String(repeating: "[", count: 200_000), String(repeating: "{a: ", count: 100_000),

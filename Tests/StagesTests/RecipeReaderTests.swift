@@ -47,7 +47,7 @@ import Testing
     let evaluate = recipe.evaluate
     recipe.reseed(9)
     #expect(recipe.generate.map(\.seed) == [9])
-    #expect(recipe.select.map(\.seed) == [9, 9])
+    #expect(recipe.select.map(\.seed) == [13, 9])
     #expect(recipe.evaluate == evaluate)
   }
 

@@ -66,7 +66,23 @@ import Testing
     (stage.least, stage.most) = (5, 8)
     #expect(#expect(throws: PoolError.self) { try run(stage) }?.code == .usage)
     (stage.least, stage.most) = (1, 8)
-    stage.strategy = "random"
+    // Neither without gains nor by rankings that cannot be cut.
+    for strategy in ["random", "k-means", "gist"] {
+      stage.strategy = strategy
+      #expect(#expect(throws: PoolError.self) { try run(stage) }?.code == .usage)
+    }
+  }
+
+  @Test func limitsThatCannotBeAreUsage() throws {
+    var stage = Select(selection: "a", ipc: 4)
+    stage.allocation = .adaptive
+    (stage.least, stage.most) = (nil, -3)
+    #expect(#expect(throws: PoolError.self) { try run(stage) }?.code == .usage)
+    (stage.least, stage.most) = (-1, 8)
+    #expect(#expect(throws: PoolError.self) { try run(stage) }?.code == .usage)
+    (stage.ipc, stage.least, stage.most) = (5_000_000_000_000_000_000, nil, nil)
+    #expect(#expect(throws: PoolError.self) { try run(stage) }?.code == .usage)
+    (stage.ipc, stage.least, stage.most) = (4_000_000_000_000_000_000, 1, 5)
     #expect(#expect(throws: PoolError.self) { try run(stage) }?.code == .usage)
   }
 

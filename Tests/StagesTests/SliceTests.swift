@@ -143,6 +143,15 @@ import Testing
     #expect(try !run("d"))
   }
 
+  @Test func whatWasGeneratedIsTheSameAfterRefining() throws {
+    func run() throws -> Bool {
+      try select("sure", ipc: 3) { $0.slice = "confidence > 0.2" }.reused
+    }
+    #expect(try !run())
+    try fixture.refine()
+    #expect(try run())
+  }
+
   @Test func aConditionWithAQuestionIsAskedAgain() throws {
     try select("three", ipc: 3)
     func run(_ name: String) throws -> Select.Report {

@@ -62,12 +62,31 @@ import Testing
     try importing("prior", good).expectFailure(1, "kind")
     try psrdb("import", "model", "judge", "no.safetensors").expectFailure(4, "no.safetensors")
     try psrdb("generate", "--per-class", "3").expectFailure(4, "no prior", "psrdb import model")
+    // Said before models are looked for.
+    try psrdb("generate", "--per-class", "3", "--seed", "9223372036854775808")
+      .expectFailure(2, "2^63")
     try psrdb(
       "train", "judge", "--dataset", "clothes", "--output", "nowhere/judge.safetensors"
     ).expectFailure(4, "nowhere", "mkdir -p nowhere")
     try psrdb("train", "judge", "--dataset", "shoes", "--output", "j.safetensors")
       .expectFailure(4, "shoes")
     try project.expectWhole("a.psr")
+  }
+
+  /// A file of a megabyte whose tensors would hold four gigabytes.
+  @Test func tensorsThatShareTheirBytes() throws {
+    let psrdb = try Program()
+    #expect(try psrdb("init", "a.psr").code == 0)
+    let size = 1 << 20
+    let tensors = (0..<4096).map {
+      "\"t\($0)\":{\"dtype\":\"U8\",\"shape\":[\(size)],\"data_offsets\":[0,\(size)]}"
+    }
+    let header = Array("{\(tensors.joined(separator: ","))}".utf8)
+    let length = withUnsafeBytes(of: UInt64(header.count).littleEndian) { Array($0) }
+    try Files.write(
+      length + header + [UInt8](repeating: 0, count: size), to: psrdb.path("lying.safetensors"))
+    let importing = ["--pool", "a.psr", "import", "model", "judge", "lying.safetensors"]
+    try psrdb.limited(toMemory: 1 << 30, importing).expectFailure(1, "lying", "was due")
   }
 
   @Test func recipes() throws {
@@ -105,7 +124,7 @@ import Testing
     var bytes = try Files.read(data)
     let format = try #require(bytes.firstRange(of: Array("\"format\":1".utf8)))
     bytes[format.upperBound - 1] = UInt8(ascii: "2")
-    try Files.write(bytes, to: data)
+    try Data(bytes).write(to: URL(fileURLWithPath: data))
     for arguments in [["info"], ["generate", "--per-class", "1"]] {
       try psrdb(["--pool", "a.psr"] + arguments).expectFailure(12, "format 2")
     }

@@ -137,7 +137,7 @@ import Testing
 
   @Test func reindexHealsWhatCannotBeOpened() throws {
     #expect(try psrdb("init", "a.psr").code == 0)
-    try Files.write(Array("junk".utf8), to: psrdb.path("a.psr/index.sqlite"))
+    try Data("junk".utf8).write(to: URL(fileURLWithPath: psrdb.path("a.psr/index.sqlite")))
     #expect(try psrdb("ls").code == 5)
     #expect(try psrdb("reindex").code == 0)
     #expect(try psrdb("ls").code == 0)

@@ -38,7 +38,7 @@ import Testing
     #expect(try digests("safetensors", "image") == digests("npz", "image"))
     #expect(try digests("safetensors", "latent") != digests("npz", "latent"))
 
-    try project.succeed("--pool", "a.psr", "score")
+    try project.succeed("--pool", "a.psr", "score", "--views", "1")
     try project.succeed(
       "--pool", "a.psr", "select", "--ipc", "2", "--generation", "safetensors", "--name", "taken")
     try project.succeed("--pool", "a.psr", "refine", "taken", "--name", "again", "--steps", "2")
@@ -50,6 +50,16 @@ import Testing
     #expect(try psrdb("--pool", "a.psr", "lineage", ids[0]).out.contains("imported from"))
     try psrdb("--pool", "a.psr", "reproduce", ids[0]).expectFailure(2, "made elsewhere", "lineage")
     try project.succeed("--pool", "a.psr", "verify", "--deep")
+
+    try project.succeed(
+      "--pool", "a.psr", "select", "--ipc", "1", "--factor", "2", "--name", "cells")
+    for format in ["safetensors", "npz"] {
+      try project.succeed(
+        "--pool", "a.psr", "export", "cells", "cells.\(format)", "--format", format)
+      try psrdb(
+        "--pool", "a.psr", "import", "candidates", "cells.\(format)", "--generation", "cells"
+      ).expectFailure(2, "several members")
+    }
   }
 
   @Test func whatIsNoCandidateFileIsRefused() throws {

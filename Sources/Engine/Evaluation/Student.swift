@@ -20,10 +20,13 @@ public struct HardProtocol: Codable, Equatable, Sendable {
   public var epochs: Int
   /// Whether batches go through DSA's augmentation.
   public var augments: Bool
+  /// Whether that mirrors; DSA does not mirror digits.
+  public var flips: Bool
 
-  public init(epochs: Int = 1000, augments: Bool = true) {
+  public init(epochs: Int = 1000, augments: Bool = true, flips: Bool = true) {
     self.epochs = epochs
     self.augments = augments
+    self.flips = flips
   }
 
   /// - Parameter progress: called after every pass; throwing stops.
@@ -33,7 +36,7 @@ public struct HardProtocol: Codable, Equatable, Sendable {
   ) rethrows -> Classifier {
     let student = Classifier(architecture, seed: seed)
     let targets = oneHot(set.labels, classes: set.classes)
-    let augmentation = DSA()
+    let augmentation = DSA(DSA.Kind.allCases.filter { flips || $0 != .flip })
     var optimizer = SGD(student.parameters, momentum: 0.9, decay: 5e-4)
     var rate: Float = 0.01
     var step = 0

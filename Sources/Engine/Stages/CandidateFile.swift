@@ -16,10 +16,17 @@ struct CandidateFile {
   init(
     _ bytes: [UInt8], path: String, latent: [Int], image: [Int], classes: Int
   ) throws {
-    let arrays =
-      bytes.starts(with: [0x50, 0x4b])
-      ? try NPZ.read(bytes, name: path, only: ["labels", "latents", "images"])
-      : try SafeTensors.read(bytes, name: path).tensors
+    let arrays: [String: RawTensor]
+    // Of an export; of a safetensors file it is in the metadata.
+    let factor: Int?
+    if bytes.starts(with: [0x50, 0x4b]) {
+      arrays = try NPZ.read(bytes, name: path, only: ["labels", "latents", "images", "factor"])
+      factor = arrays["factor"]?.integers?.first
+    } else {
+      let file = try SafeTensors.read(bytes, name: path)
+      arrays = file.tensors
+      factor = file.metadata["factor"].flatMap { Int($0) }
+    }
     func wrong(_ reason: String) -> PoolError {
       PoolError(
         .usage, "\(path) holds no candidates for this pool: \(reason).",
@@ -27,6 +34,9 @@ struct CandidateFile {
           "psrdb help import candidates: it needs 'labels' [N] of 0...\(classes - 1) with 'latents' "
           + "[N, \(latent.map(String.init).joined(separator: ", "))], 'images' u8 "
           + "[N, \(image.map(String.init).joined(separator: ", "))], or both.")
+    }
+    guard factor ?? 1 == 1 else {
+      throw wrong("each of its images holds several members, of --factor \(factor ?? 1)")
     }
     guard let labels = arrays["labels"], labels.shape.count == 1, let numbers = labels.integers
     else { throw wrong("there are no 'labels', integers [N]") }

@@ -25,20 +25,25 @@ extension CandidateSlice {
   /// journal entries, so that a ranking is found without reading the slice.
   func state(in pool: Pool) throws -> [String] {
     // Which rows are alive, and who scored them; real features are what `psr` covers.
-    let isGenerated = versions ?? .generated == .generated && from == nil && condition.isEmpty
+    var kinds = ["drop", "merge"]
+    if source == .pool { kinds.append("generate") }
+    if let versions, versions != .generated { kinds.append("refine") }
+    // Of the data set that everything goes by, not of others beside it.
+    let made = """
+      SELECT sequence FROM journal WHERE kind IN (\(kinds.map { "'\($0)'" }.joined(separator: ", ")))
+      UNION SELECT entry FROM datasets
+        WHERE dataset = (SELECT dataset FROM datasets ORDER BY entry LIMIT 1)
+      """
+    // Without scores of its own, a slice has only those that its condition asks for, of any name.
+    let scored = needsScores ? "scoring = ?1" : condition.isEmpty ? "false" : "true"
     let entries = try pool.query(
-      isGenerated
-        ? """
-        SELECT digest FROM journal WHERE kind IN ('generate', 'drop', 'merge', 'dataset')
-          OR sequence IN (SELECT entry FROM scorings WHERE scoring = ? AND (
-            target IN (SELECT entry FROM generations) OR target IN (SELECT entry FROM datasets)))
-        ORDER BY sequence
-        """
-        : """
-        SELECT digest FROM journal WHERE kind IN ('generate', 'drop', 'merge', 'dataset', 'refine')
-          OR sequence IN (SELECT entry FROM scorings WHERE scoring = ?1 OR ?2 != '')
-        ORDER BY sequence
-        """, isGenerated ? [.text(scoring)] : [.text(scoring), .text(condition)])
+      """
+      WITH made AS (\(made))
+      SELECT digest FROM journal WHERE sequence IN made
+        OR sequence IN (SELECT entry FROM scorings WHERE \(scored) AND (target IN made
+          OR target IN (SELECT entry FROM members WHERE selection = ?2)))
+      ORDER BY sequence
+      """, [.text(scoring), .text(from ?? "")])
     var words = entries.rows.map { $0[0].string ?? "" }
     // A selection never changes, but what has its name differs between pools.
     for selection in [from, exclude].compactMap(\.self) {
@@ -83,6 +88,6 @@ extension CandidateSlice {
     }
     return PoolError(
       .notFound, "Nothing in \(pool.path) is scored as '\(scoring)' yet.",
-      remedy: scoring == "base" ? "psrdb score" : "psrdb score --scoring \(scoring)")
+      remedy: scoring == "base" ? "psrdb score" : "psrdb score --name \(scoring)")
   }
 }

@@ -74,7 +74,9 @@ struct CandidateSlice {
     var conditions: [String] = []
     var arguments: [Value] = []
     if source == .real {
-      conditions.append("split = 'train'")
+      // Of the data set that everything else goes by: a pool may hold others.
+      conditions.append("entry = ?")
+      arguments.append(.integer(try RealImages(.train, in: pool).entry.sequence))
     } else if from == nil || versions != nil {
       conditions.append((versions ?? .generated).condition)
     }

@@ -9,6 +9,7 @@ import Store
 struct DDRankingExport {
   let reader: SelectionReader
   let context: Context
+  let asOf: Int64?
 
   /// - Returns: SHA-256 over the files, in the order of their names.
   func write(to path: String) throws -> String {
@@ -54,11 +55,12 @@ struct DDRankingExport {
     return result
   }
 
-  /// The first view, which shows the images as they are, of the newest soft evaluation.
+  /// The first view, which shows the images as they are, of the newest soft evaluation there was.
   private func softLabels() throws -> RawTensor? {
     let pool = context.pool
     for entry in try pool.entries(.evaluate).reversed() {
-      guard case .evaluate(let content) = entry.content, content.selection == reader.selection,
+      guard entry.sequence <= asOf ?? .max,
+        case .evaluate(let content) = entry.content, content.selection == reader.selection,
         let number = entry.tensors.firstIndex(where: { $0.name == "soft_labels" })
       else { continue }
       let shape = entry.tensors[number].shape

@@ -2,8 +2,8 @@ import Engine
 import Foundation
 import Store
 
-/// Trains students from scratch on a selection and tests them after the final epoch. The only
-/// stage that reads the test split.
+/// Trains students from scratch on a selection and tests them after the final epoch. No other stage
+/// reads the test split, save `Quality`, which measures the teacher and the judge on it.
 public struct Evaluate: Codable, Equatable, Sendable {
   public var selection: String
   /// "hard": one-hot labels, the field's protocol; "soft": the teacher's stored outputs.
@@ -16,11 +16,13 @@ public struct Evaluate: Codable, Equatable, Sendable {
   public var epochs: Int?
   /// "dsa", or "none": hard only.
   public var augment = "dsa"
+  /// Whether mirror images belong to their class.
+  public var flips = true
 
   public init(selection: String) { self.selection = selection }
 
   enum CodingKeys: String, CodingKey {
-    case selection, student, seeds, epochs, augment
+    case selection, student, seeds, epochs, augment, flips
     case protocolName = "protocol"
   }
 
@@ -32,6 +34,7 @@ public struct Evaluate: Codable, Equatable, Sendable {
     seeds = try values.decodeIfPresent(Int.self, forKey: .seeds) ?? seeds
     epochs = try values.decodeIfPresent(Int.self, forKey: .epochs)
     augment = try values.decodeIfPresent(String.self, forKey: .augment) ?? augment
+    flips = try values.decodeIfPresent(Bool.self, forKey: .flips) ?? flips
   }
 
   public struct Report: Codable, Equatable, Sendable {
@@ -39,11 +42,13 @@ public struct Evaluate: Codable, Equatable, Sendable {
     public var `protocol`: String
     public var student: String
     public var epochs: Int
+    /// dsa, none or, of the soft protocol, views.
+    public var augment: String
     /// Of each seed, in 0...1.
     public var accuracies: [Double]
     public var accuracy: Double
-    /// Over seeds, with n − 1.
-    public var accuracySd: Double
+    /// Over seeds, with n − 1; nil for one.
+    public var accuracySd: Double?
     /// Students trained now.
     public var trained: Int
     public var seconds: Double
@@ -74,14 +79,7 @@ public struct Evaluate: Codable, Equatable, Sendable {
     let set = DistilledSet(
       images: reader.formation.unpacked(bytes, image: image, scaling: test.scaling),
       labels: reader.labels, classes: test.classes)
-    var settings = ["augment": augment, "images": String(set.labels.count)]
-    if reader.formation.factor > 1 { settings["factor"] = String(reader.formation.factor) }
-    if protocolName == "soft" {
-      settings["augment"] = "views"
-      settings["views"] = String(Evaluate.softViews)
-      settings["temperature"] = String(Evaluate.softTemperature)
-      settings["teacher"] = try Models.teacherDigest(in: pool)
-    }
+    let settings = try settings(of: set, reader.formation, pool)
     let epochs = epochs ?? (protocolName == "hard" ? 1000 : 300)
     let train = SHA256.hex(of: bytes)
     let known = try StudentKey.accuracies(in: pool)
@@ -118,19 +116,38 @@ public struct Evaluate: Codable, Equatable, Sendable {
     let squares = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return Report(
       selection: selection, protocol: protocolName, student: architecture.name, epochs: epochs,
-      accuracies: accuracies, accuracy: mean,
+      augment: settings["augment"] ?? augment, accuracies: accuracies, accuracy: mean,
       accuracySd: accuracies.count > 1
-        ? (squares / Double(accuracies.count - 1)).squareRoot() : 0,
+        ? (squares / Double(accuracies.count - 1)).squareRoot() : nil,
       trained: trained, seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  /// What changes students beside their protocol, seed and epochs, as the index has it.
+  private func settings(
+    of set: DistilledSet, _ formation: Formation, _ pool: Pool
+  ) throws -> [String: String] {
+    var settings = ["augment": augment, "images": String(set.labels.count)]
+    // Left out where they change nothing, so that students of before they were there count.
+    if formation.factor > 1 { settings["factor"] = String(formation.factor) }
+    if protocolName == "soft" {
+      settings["augment"] = "views"
+      settings["views"] = String(Evaluate.softViews)
+      settings["temperature"] = String(Evaluate.softTemperature)
+      settings["teacher"] = try Models.teacherDigest(in: pool)
+    }
+    if !flips, settings["augment"] != "none" { settings["flips"] = "no" }
+    return settings
   }
 
   private var unknownStudent: PoolError {
     PoolError(
       .usage, "'\(student)' is no student.",
-      remedy: "Use convnet3, resnet10, resnet18 or mlp, with a width if you like: convnet3-64.")
+      remedy: "--student convnet3, resnet10, resnet18 or mlp, with a width if you like: convnet3-64"
+    )
   }
 
-  private func check() throws {
+  /// Refuses what no student could be trained by, before anything is read.
+  func check() throws {
     guard ["hard", "soft"].contains(protocolName) else {
       throw PoolError(
         .usage, "'\(protocolName)' is no protocol.", remedy: "--protocol hard, or soft")
@@ -139,9 +156,12 @@ public struct Evaluate: Codable, Equatable, Sendable {
       throw PoolError(
         .usage, "'\(augment)' is no augmentation.", remedy: "--augment dsa, or none")
     }
+    guard ClassifierArchitecture(named: student, image: [32, 32, 1], classes: 2) != nil else {
+      throw unknownStudent
+    }
     guard (1...10_000).contains(seeds), (1...1_000_000).contains(epochs ?? 1) else {
       throw PoolError(
-        .usage, "An evaluation needs at least one seed and one epoch.",
+        .usage, "An evaluation has 1 to 10,000 seeds and 1 to 1,000,000 epochs.",
         remedy: "psrdb evaluate \(selection) --seeds 3")
     }
   }
@@ -151,11 +171,11 @@ public struct Evaluate: Codable, Equatable, Sendable {
     _ pool: Pool, keepsLabels: Bool, progress: (Int, Int) throws -> Void
   ) throws -> (Classifier, [TensorDraft]) {
     if protocolName == "hard" {
-      let hard = HardProtocol(epochs: epochs, augments: augment == "dsa")
+      let hard = HardProtocol(epochs: epochs, augments: augment == "dsa", flips: flips)
       return (try hard.train(architecture, on: set, seed: seed, progress: progress), [])
     }
     let teacher = try Models(pool).teacher().network
-    let views = View.list(Evaluate.softViews, seed: 0, flips: true)
+    let views = View.list(Evaluate.softViews, seed: 0, flips: flips)
     let n = set.labels.count
     let logits = Tensor(uninitialized: [views.count, n, set.classes])
     for (number, view) in views.enumerated() {

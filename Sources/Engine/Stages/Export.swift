@@ -60,7 +60,8 @@ public struct Export: Codable, Equatable, Sendable {
     let digest = try translatingFormatErrors {
       switch format {
       case .imageFolder: try ImageFolderExport(reader, context, asOf: asOf).write(to: path)
-      case .ddRanking: try DDRankingExport(reader: reader, context: context).write(to: path)
+      case .ddRanking:
+        try DDRankingExport(reader: reader, context: context, asOf: asOf).write(to: path)
       case .npz: try written(try npz(reader), context)
       case .safetensors: try written(try safetensors(reader), context)
       case .webdataset:

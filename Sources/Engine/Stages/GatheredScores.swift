@@ -25,13 +25,13 @@ struct GatheredScores {
     guard shape.count == 2, width == features.rowSize, rows.allSatisfy({ $0 < shape[0] }) else {
       throw PoolError(
         .failure, "The scored batches of a class have features of different sizes.",
-        remedy: "Score all of them with one teacher, as one --scoring.")
+        remedy: "Score all of them with one teacher: psrdb score --name NAME")
     }
     try pool.withTensor(sequence, batch.features) { description, bytes in
       guard description.dtype == .f16 else {
         throw PoolError(
           .failure, "The features of entry \(sequence) are \(description.dtype), not f16.",
-          remedy: "Score again, as another --scoring.")
+          remedy: "Score again under a new name: psrdb score --name NAME")
       }
       // Straight from the map, rows that follow each other at once.
       var start = 0

@@ -88,7 +88,9 @@ public struct Generate: Codable, Equatable, Sendable {
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
-  private func check() throws {
+  /// Refuses numbers and names that cannot be, before anything is read.
+  func check() throws {
+    try checkName(generation, of: "generation")
     guard (1...10_000_000).contains(perClass), (1...1000).contains(steps), guidance.isFinite,
       (0...100).contains(guidance)
     else {
@@ -96,6 +98,12 @@ public struct Generate: Codable, Equatable, Sendable {
         .usage,
         "Generating needs at least one candidate, 1 to 1000 steps and a guidance of 0 to 100.",
         remedy: "psrdb generate --per-class 100 --steps 20 --guidance 1.25")
+    }
+    // The index holds it as a signed number; said here, not when the first block is made.
+    guard seed <= UInt64(Int64.max) else {
+      throw PoolError(
+        .usage, "A seed is less than 2^63, so not \(seed).",
+        remedy: "psrdb generate --per-class \(perClass) --seed 1")
     }
     _ = try part()
   }

@@ -59,10 +59,10 @@ struct GeneratedRows {
   }
 
   private func live(_ entry: Int64, _ label: Int) throws -> [Int] {
-    let first = entry << 36 + Int64(label) << 22
+    let items = Item.range(of: entry, class: label)
     return try pool.query(
       "SELECT row FROM versions WHERE item BETWEEN ? AND ? ORDER BY item",
-      [.integer(first), .integer(first + 4_194_303)]
+      [.integer(items.lowerBound), .integer(items.upperBound)]
     ).rows.compactMap { $0[0].int }
   }
 

@@ -29,6 +29,7 @@ public struct ImportCandidates: Equatable, Sendable {
   /// - Throws: `PoolError`: `notFound` for no such file or no autoencoder, `usage` for arrays of
   ///   other shapes; `Interrupted`, with every finished class kept.
   public func run(_ context: Context) throws -> Report {
+    try checkName(generation, of: "generation")
     context.begin("import candidates")
     let pool = context.pool
     let real = try RealImages(.train, in: pool)

@@ -54,15 +54,20 @@ public struct ImportDataset: Codable, Equatable, Sendable {
       test: test.count, entries: entries, unchanged: context.pool.head.sequence == before)
   }
 
+  /// Of a name: so long that NAME-train-CLASS-ROW+CELLS.json, with 3, 7 and 3 digits, is one of the
+  /// 100 bytes that a tar archive has for it.
+  private static let longestName = 73
+
   /// Ids and file names are made of the name.
   private func checkName() throws {
     let allowed = dataset.unicodeScalars.allSatisfy {
       $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0))
     }
-    guard allowed, !dataset.isEmpty, !dataset.hasPrefix(".") else {
+    guard allowed, !dataset.hasPrefix("."), 1...Self.longestName ~= dataset.utf8.count else {
       throw PoolError(
         .usage, "'\(dataset)' cannot name a dataset.",
-        remedy: "Use ASCII letters, digits, '-', '_' and '.', such as --name fashion-mnist.")
+        remedy: "Use up to \(Self.longestName) ASCII letters, digits, '-', '_' and '.', such as "
+          + "--name fashion-mnist.")
     }
   }
 

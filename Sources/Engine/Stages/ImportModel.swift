@@ -2,8 +2,8 @@ import Engine
 import Foundation
 public import Store
 
-/// Brings a network's weights into the pool. Done again with the same file it changes nothing;
-/// with another, the newest is the one that counts from there on.
+/// Brings a network's weights into the pool. The newest of a role counts from there on, so the file
+/// that is that already changes nothing.
 public struct ImportModel: Codable, Equatable, Sendable {
   public var role: Role
   /// A safetensors file of `psrdb train`.
@@ -19,7 +19,7 @@ public struct ImportModel: Codable, Equatable, Sendable {
     public var architecture: String
     public var digest: String
     public var entry: Int64
-    /// Whether the pool held it already.
+    /// Whether it was the pool's newest of its role already.
     public var unchanged: Bool
   }
 
@@ -29,10 +29,10 @@ public struct ImportModel: Codable, Equatable, Sendable {
     context.begin("import model")
     let bytes = try translatingFormatErrors { try Files.read(path) }
     let digest = SHA256.hex(of: bytes)
-    let known = try context.pool.query(
-      "SELECT entry, architecture FROM models WHERE role = ? AND digest = ?",
-      [.text(role.rawValue), .text(digest)])
-    if let row = known.rows.first, let entry = row[0].int {
+    let newest = try context.pool.query(
+      "SELECT entry, architecture, digest FROM models WHERE role = ? ORDER BY entry DESC LIMIT 1",
+      [.text(role.rawValue)])
+    if let row = newest.rows.first, let entry = row[0].int, row[2].string == digest {
       return Report(
         role: role.rawValue, architecture: row[1].string ?? "", digest: digest,
         entry: Int64(entry), unchanged: true)

@@ -96,7 +96,9 @@ extension CandidateSlice {
       .usage,
       "Class \(label) has \(count) \(noun)\(cut), fewer than the \(picks) asked for.",
       remedy: source == .pool && description.isEmpty
-        ? "psrdb generate --per-class \(picks) && psrdb score"
-        : "Ask for --ipc \(count / cells) or less, or of fewer classes.")
+        ? "psrdb generate --per-class \(picks), by the --seed and --name of before; then psrdb score"
+        : count < cells
+          ? "Choose other --classes, or a smaller --factor."
+          : "Ask for --ipc \(count / cells) or less, or of fewer classes.")
   }
 }

@@ -16,6 +16,21 @@ struct RankingPlan {
   /// - Throws: `PoolError`: `usage` for a strategy, parameter, name or number that cannot be;
   ///   `notFound` for a class, selection or generation the pool does not have.
   init(_ stage: Select, in pool: Pool) throws {
+    (strategy, parameters) = try Self.strategy(stage)
+    length = stage.allocation == .adaptive ? stage.limits.most : stage.picks
+    slice = CandidateSlice(
+      source: stage.source, scoring: stage.scoring,
+      needsScores: !CandidateSlice.scoreless.contains(stage.strategy), versions: stage.versions,
+      classes: try stage.classes.map { try classNumber($0, in: pool) },
+      generation: stage.generation, from: stage.from, exclude: stage.exclude,
+      condition: stage.slice)
+    try slice.check(in: pool)
+    key = try Self.key(stage, type(of: strategy), parameters, length, slice, pool)
+  }
+
+  /// The strategy with the parameters given, which need no pool to be refused.
+  /// - Throws: `PoolError` with code `usage`.
+  static func strategy(_ stage: Select) throws -> (any Strategy, [String: Double]) {
     guard stage.ipc > 0 else {
       throw PoolError(
         .usage, "An IPC of \(stage.ipc) selects nothing.", remedy: "Ask for --ipc 1 or more.")
@@ -29,7 +44,19 @@ struct RankingPlan {
         .usage, "An adaptive allocation would leave cells of images empty.",
         remedy: "Leave --factor away, or --allocation adaptive.")
     }
-    parameters = try Self.parameters(stage)
+    // The IPC first: the standard limits go by it.
+    guard
+      stage.allocation == .uniform
+        || stage.ipc <= 10_000_000 && stage.limits.least >= 0
+          && stage.limits.least <= stage.limits.most
+    else {
+      throw PoolError(
+        .usage,
+        "An adaptive allocation needs an IPC of at most 10,000,000 and 0 ≤ --min ≤ --max.",
+        remedy: "psrdb select --ipc 10 --allocation adaptive --min 5 --max 20 --name NAME")
+    }
+    let parameters = try Self.parameters(stage)
+    let strategy: any Strategy
     do {
       strategy = try Strategies.make(stage.strategy, parameters, seed: stage.seed)
     } catch let error {
@@ -42,15 +69,13 @@ struct RankingPlan {
         .usage, "'\(stage.strategy)' has no gains that an allocation could go by.",
         remedy: "Choose another --strategy, or --allocation uniform.")
     }
-    length = stage.allocation == .adaptive ? stage.limits.most : stage.picks
-    slice = CandidateSlice(
-      source: stage.source, scoring: stage.scoring,
-      needsScores: !CandidateSlice.scoreless.contains(stage.strategy), versions: stage.versions,
-      classes: try stage.classes.map { try classNumber($0, in: pool) },
-      generation: stage.generation, from: stage.from, exclude: stage.exclude,
-      condition: stage.slice)
-    try slice.check(in: pool)
-    key = try Self.key(stage, type(of: strategy), parameters, length, slice, pool)
+    if stage.allocation == .adaptive, !type(of: strategy).isNested {
+      throw PoolError(
+        .usage,
+        "A ranking by '\(stage.strategy)' is not nested: an allocation cannot cut it shorter.",
+        remedy: "Choose another --strategy, or --allocation uniform.")
+    }
+    return (strategy, parameters)
   }
 
   private static func parameters(_ stage: Select) throws -> [String: Double] {

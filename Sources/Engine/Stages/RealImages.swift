@@ -25,9 +25,11 @@ struct RealImages {
 
   var classes: Int { content.classes.count }
 
-  var scaling: ImageScaling {
-    ImageScaling(mean: content.mean.map(Float.init), sd: content.sd.map(Float.init))
-  }
+  var scaling: ImageScaling { ImageScaling(mean: content.mean.map(Float.init), sd: sd) }
+
+  /// Of each channel over the training split, in 0...1; 1 for a channel that is the same in all
+  /// images, as where two-colour images were saved as RGB: it becomes 0 then and not NaN.
+  private var sd: [Float] { content.sd.map { Float($0) }.map { $0 == 0 ? 1 : $0 } }
 
   /// The first `limit` images of a class, or all: u8 NHWC.
   func bytes(class label: Int, limit: Int? = nil) throws -> [UInt8] {
@@ -50,7 +52,7 @@ struct RealImages {
     }
     return TrainingImages(
       image: content.image, classes: classes, bytes: bytes, labels: labels,
-      mean: content.mean.map(Float.init), sd: content.sd.map(Float.init))
+      mean: content.mean.map(Float.init), sd: sd)
   }
 
   /// SHA-256 over the digests of the images of every class: what a result was measured on.

@@ -33,10 +33,10 @@ public struct Recipe: Equatable, Sendable {
     return try RecipeReader(text: String(decoding: bytes, as: UTF8.self), path: path).recipe()
   }
 
-  /// Draws other candidates and other random picks by the same recipe. Students keep their seeds, so
-  /// that results pair.
+  /// Draws other candidates and other random picks by the same recipe: adds to its seeds, so that
+  /// stages that differ by theirs still do. Students keep their seeds, so that results pair.
   public mutating func reseed(_ seed: UInt64) {
-    for place in generate.indices { generate[place].seed = seed }
-    for place in select.indices { select[place].seed = seed }
+    for place in generate.indices { generate[place].seed &+= seed }
+    for place in select.indices { select[place].seed &+= seed }
   }
 }

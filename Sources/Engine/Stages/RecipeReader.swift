@@ -15,7 +15,7 @@ struct RecipeReader {
 
   func recipe() throws -> Recipe {
     // A few lines of aliases to aliases can stand for more than any memory holds.
-    guard text.matches(of: /[\s\[{,]\*\w/).count <= Self.mostAliases else {
+    guard text.matches(of: /[\s\[{:,?]\*[\w\-]/).count <= Self.mostAliases else {
       throw wrong("it has more than \(Self.mostAliases) aliases")
     }
     let root: Node?

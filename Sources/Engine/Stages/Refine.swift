@@ -103,17 +103,12 @@ public struct Refine: Codable, Equatable, Sendable {
   /// - Throws: `PoolError`; `Interrupted`, with the pool as it was.
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
-    guard (1...10_000).contains(settings.steps), (1...1024).contains(settings.width),
-      (1...64).contains(settings.networks), settings.rate > 0, settings.radius > 0,
-      settings.prior >= 0, settings.proximity >= 0
-    else {
-      throw PoolError(
-        .usage, "A refinement needs steps, networks, a width, a rate and a radius above 0.",
-        remedy: "psrdb refine \(selection) --name \(refinement)")
-    }
+    try check()
     context.begin("refine")
     let pool = context.pool
     let set = try RefinementSet(refinement, of: selection, in: pool)
+    let made = made(of: set.base)
+    let isMade = try isMade(made, pool)
     let networks = try RefinementNetworks(pool)
     let record = settingsRecord(set.base.formation)
     try checkSettings(record, networks, pool)
@@ -132,8 +127,22 @@ public struct Refine: Codable, Equatable, Sendable {
       outcomes = missing.map { refined.outcomes[$0] }
     }
     try context.step(settings.steps, of: settings.steps)
-    try appendSelection(set.base, pool)
+    if !isMade { try pool.append(Draft(.select(made), arguments: [:], tensors: [])) }
     return report(set.base, outcomes, seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  /// Refuses numbers and names that cannot be, before anything is read.
+  func check() throws {
+    try checkName(name, of: "selection")
+    try checkName(refinement, of: "refinement")
+    guard (1...10_000).contains(settings.steps), (1...1024).contains(settings.width),
+      (1...64).contains(settings.networks), settings.rate > 0, settings.radius > 0,
+      settings.prior >= 0, settings.proximity >= 0
+    else {
+      throw PoolError(
+        .usage, "A refinement needs steps, networks, a width, a rate and a radius above 0.",
+        remedy: "psrdb refine \(selection) --name \(refinement)")
+    }
   }
 
   private func settingsRecord(_ formation: Formation) -> [String: Double] {
@@ -183,19 +192,24 @@ public struct Refine: Codable, Equatable, Sendable {
     try pool.append(Draft(.refine(content), arguments: [:], tensors: rows.tensors(class: label)))
   }
 
-  /// Appends the selection of what was accepted, unless it is there.
-  private func appendSelection(_ base: SelectionReader, _ pool: Pool) throws {
-    let content = SelectContent(
+  /// The selection of what is accepted.
+  private func made(of base: SelectionReader) -> SelectContent {
+    SelectContent(
       selection: name, ranking: nil, counts: base.counts, base: selection,
       refinement: refinement, factor: base.formation.factor)
+  }
+
+  /// Whether the pool has it already.
+  /// - Throws: `PoolError` with code `usage` where another has its name.
+  private func isMade(_ made: SelectContent, _ pool: Pool) throws -> Bool {
     for entry in try pool.entries(.select) {
       guard case .select(let known) = entry.content, known.selection == name else { continue }
-      if known == content { return }
+      if known == made { return true }
       throw PoolError(
         .usage, "The name '\(name)' is taken by another selection.",
         remedy: "psrdb refine \(selection) --refinement \(refinement) --name \(name)-2")
     }
-    try pool.append(Draft(.select(content), arguments: [:], tensors: []))
+    return false
   }
 
   private func report(

@@ -11,7 +11,7 @@ public struct RunRecipe: Equatable, Sendable {
   public struct Report: Codable, Equatable, Sendable {
     public var pool: String
     public var steps: [Step]
-    /// One for each selection, protocol and student.
+    /// One for each of the recipe's evaluations.
     public var results: [Result]
     /// The contact sheet's path.
     public var sheet: String?
@@ -33,17 +33,20 @@ public struct RunRecipe: Equatable, Sendable {
     public var `protocol`: String
     public var student: String
     public var epochs: Int
+    /// dsa, none or, of the soft protocol, views.
+    public var augment: String
     public var seeds: Int
     /// On the test split after the final epoch, in 0...1.
     public var accuracy: Double
-    /// Over seeds, with n - 1.
-    public var accuracySd: Double
+    /// Over seeds, with n − 1; nil for one.
+    public var accuracySd: Double?
   }
 
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     let pool = context.pool
     let first = pool.head.sequence
+    try check(pool)
     var steps: [Step] = []
     func perform(_ name: String, _ body: () throws -> Void) throws {
       let before = pool.head.sequence
@@ -75,49 +78,61 @@ public struct RunRecipe: Equatable, Sendable {
     if let evaluations = recipe.evaluations {
       try perform("import evaluations") { _ = try evaluations.take(context) }
     }
+    var students: [Evaluate.Report] = []
     for stage in recipe.evaluate {
-      try perform("evaluate \(stage.selection)") { _ = try stage.run(context) }
+      try perform("evaluate \(stage.selection)") { students.append(try stage.run(context)) }
     }
-    let sheet = try contactSheet(context, changed: pool.head.sequence != first)
+    let sheet = try contactSheet(context)
     return Report(
-      pool: pool.path, steps: steps, results: try results(pool), sheet: sheet,
+      pool: pool.path, steps: steps, results: try results(students, pool), sheet: sheet,
       unchanged: pool.head.sequence == first,
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
+  /// Refuses what can be told to be wrong before hours of work.
+  private func check(_ pool: Pool) throws {
+    for stage in recipe.generate { try stage.check() }
+    for stage in recipe.score { try stage.check() }
+    for stage in recipe.select { _ = try RankingPlan.strategy(stage) }
+    for stage in recipe.refine { try stage.check() }
+    for stage in recipe.evaluate { try stage.check() }
+    try checkSelections(pool)
+  }
+
+  /// Refuses names of selections that will not be there.
+  private func checkSelections(_ pool: Pool) throws {
+    let made = Set(recipe.select.map(\.selection) + recipe.refine.map(\.name))
+    let asked =
+      recipe.refine.map(\.selection) + recipe.evaluate.map(\.selection) + (recipe.sheet ?? [])
+    for name in asked where !made.contains(name) {
+      do {
+        try requireSelection(name, in: pool)
+      } catch let error as PoolError where error.code == .notFound {
+        let guess = nearestName(to: name, among: made.sorted()).map { " Did you mean '\($0)'?" }
+        throw PoolError(
+          .notFound, "Neither the recipe nor \(pool.path) has a selection '\(name)'.\(guess ?? "")",
+          remedy: "Name one that the recipe's select or refine makes.")
+      }
+    }
+  }
+
   /// Beside the pool, under its name.
-  private func contactSheet(_ context: Context, changed: Bool) throws -> String? {
+  private func contactSheet(_ context: Context) throws -> String? {
     guard let selections = recipe.sheet else { return nil }
     let path = (context.pool.path as NSString).deletingPathExtension + ".png"
-    if changed || !FileManager.default.fileExists(atPath: path) {
-      _ = try Sheet(selections: selections, path: path).run(context)
-    }
+    _ = try Sheet(selections: selections, path: path).run(context)
     return path
   }
 
-  /// Students' accuracies of the recipe's evaluations, in its order.
-  private func results(_ pool: Pool) throws -> [Result] {
-    var results: [Result] = []
-    for stage in recipe.evaluate {
-      let table = try pool.query(
-        """
-        SELECT e.protocol, e.student, e.epochs, e.accuracy, s.ipc
-        FROM evaluations AS e JOIN selections AS s USING (selection)
-        WHERE e.selection = ? ORDER BY e.protocol, e.student, e.epochs, e.seed
-        """, [.text(stage.selection)])
-      let groups = Dictionary(grouping: table.rows) { row in row.prefix(3).map { "\($0)" } }
-      for rows in groups.values.sorted(by: { "\($0[0])" < "\($1[0])" }) {
-        let accuracies = rows.compactMap { $0[3].double }
-        let mean = accuracies.reduce(0, +) / Double(max(1, accuracies.count))
-        let squares = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        let result = Result(
-          selection: stage.selection, ipc: rows[0][4].int ?? 0,
-          protocol: rows[0][0].string ?? "", student: rows[0][1].string ?? "",
-          epochs: rows[0][2].int ?? 0, seeds: rows.count, accuracy: mean,
-          accuracySd: rows.count > 1 ? (squares / Double(rows.count - 1)).squareRoot() : 0)
-        if !results.contains(result) { results.append(result) }
-      }
+  private func results(_ reports: [Evaluate.Report], _ pool: Pool) throws -> [Result] {
+    try reports.map { report in
+      let ipc = try pool.query(
+        "SELECT ipc FROM selections WHERE selection = ?", [.text(report.selection)])
+      return Result(
+        selection: report.selection, ipc: ipc.rows.first?.first?.int ?? 0,
+        protocol: report.protocol, student: report.student, epochs: report.epochs,
+        augment: report.augment, seeds: report.accuracies.count, accuracy: report.accuracy,
+        accuracySd: report.accuracySd)
     }
-    return results
   }
 }

@@ -50,16 +50,16 @@ public struct Score: Codable, Equatable, Sendable {
   /// - Throws: `PoolError`; `Interrupted`, with every finished batch kept.
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
-    guard (1...64).contains(views), reference >= 0 else {
-      throw PoolError(
-        .usage, "Scoring takes 1 to 64 views.", remedy: "psrdb score --views 4")
-    }
+    try check()
     context.begin("score")
     let pool = context.pool
     let models = Models(pool)
     let teacher = try models.teacher()
-    let judge = try? models.judge()
-    try checkTeacher(teacher.digest, pool)
+    let judge: Models.Loaded<Classifier>?
+    do { judge = try models.judge() } catch let error as PoolError where error.code == .notFound {
+      judge = nil
+    }
+    try checkSettings(teacher: teacher.digest, judge: judge?.digest, pool)
     let real = try RealImages(.train, in: pool)
     let pieces = try missing(real, pool)
     let total = pieces.reduce(0) { $0 + $1.count }
@@ -78,7 +78,7 @@ public struct Score: Codable, Equatable, Sendable {
       let content = ScoreContent(
         scoring: scoring, target: piece.entry.sequence, class: piece.label,
         teacher: teacher.digest, judge: judge?.digest, views: count, seed: seed,
-        columns: scorer.columns)
+        flips: flips ? nil : false, columns: scorer.columns)
       try pool.append(
         Draft(
           .score(content), arguments: ["reference": String(reference)],
@@ -103,15 +103,49 @@ public struct Score: Codable, Equatable, Sendable {
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
-  private func checkTeacher(_ digest: String, _ pool: Pool) throws {
+  /// Refuses numbers and names that cannot be, before anything is read.
+  func check() throws {
+    try checkName(scoring, of: "scoring")
+    guard (1...64).contains(views), reference >= 0 else {
+      throw PoolError(
+        .usage, "Scoring takes 1 to 64 views, and 0 or more real images of a class.",
+        remedy: "psrdb score --views 4 --reference 500")
+    }
+    // The index holds it as a signed number; said here, not after the first block.
+    guard seed <= UInt64(Int64.max) else {
+      throw PoolError(
+        .usage, "A seed is less than 2^63, so not \(seed).", remedy: "psrdb score --seed 1")
+    }
+  }
+
+  /// Refuses to mix what other networks, or other views, say under one name.
+  private func checkSettings(teacher: String, judge: String?, _ pool: Pool) throws {
+    // Of candidates, where there are any: real images are seen once, as they are.
     let known = try pool.query(
-      "SELECT DISTINCT teacher FROM scorings WHERE scoring = ?", [.text(scoring)])
-    guard let before = known.rows.first?.first?.string, before != digest else { return }
+      """
+      SELECT entry, target IN (SELECT entry FROM datasets) FROM scorings WHERE scoring = ?
+      ORDER BY 2, 1 LIMIT 1
+      """, [.text(scoring)])
+    guard let row = known.rows.first, let sequence = row[0].int,
+      case .score(let before) = try pool.entry(Int64(sequence)).content
+    else { return }
+    var settings = [("teacher", "\(before.teacher.prefix(8))", "\(teacher.prefix(8))")]
+    if let judge, let known = before.judge {
+      settings.append(("judge", "\(known.prefix(8))", "\(judge.prefix(8))"))
+    }
+    if row[1].int == 0 {
+      settings += [
+        ("views", "\(before.views)", "\(views)"), ("seed", "\(before.seed)", "\(seed)"),
+        ("flips", "\(before.flips ?? true)", "\(flips)"),
+      ]
+    }
+    let differences = settings.filter { $0.1 != $0.2 }.map { "\($0.0) \($0.1), not \($0.2)" }
+    guard !differences.isEmpty else { return }
     throw PoolError(
-      .usage,
-      "The scoring '\(scoring)' is of the teacher \(before.prefix(8)), the pool's newest teacher "
-        + "is \(digest.prefix(8)).",
-      remedy: "Score under a new name: psrdb score --name \(scoring)-2")
+      .usage, "The scoring '\(scoring)' has \(differences.joined(separator: "; ")).",
+      remedy: "Score under a new name: psrdb score --name \(scoring)-2; or as before: psrdb score "
+        + "--name \(scoring) --views \(before.views) --seed \(before.seed)"
+        + (before.flips ?? true ? "" : " --no-flips"))
   }
 
   private func missing(_ real: RealImages, _ pool: Pool) throws -> [Piece] {
@@ -157,11 +191,13 @@ public struct Score: Codable, Equatable, Sendable {
       return false
     }
   }
+
   /// Whether any of a batch is left: gc may have freed the images of one that was dropped.
   private func isLive(_ entry: Entry, _ pool: Pool) throws -> Bool {
+    let items = Item.range(of: entry.sequence)
     let live = try pool.query(
-      "SELECT 1 FROM versions WHERE item >= ? AND item < ? LIMIT 1",
-      [.integer(entry.sequence << 36), .integer((entry.sequence + 1) << 36)])
+      "SELECT 1 FROM versions WHERE item BETWEEN ? AND ? LIMIT 1",
+      [.integer(items.lowerBound), .integer(items.upperBound)])
     return !live.rows.isEmpty
   }
 }

@@ -8,6 +8,7 @@ extension Select {
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     let pool = context.pool
+    try checkName(selection, of: "selection")
     let plan = try RankingPlan(self, in: pool)
     try checkFactor(pool)
     let existing = try self.existing(key: plan.key, in: pool)

@@ -22,7 +22,7 @@ public struct Select: Codable, Equatable, Sendable {
   public var slice = ""
   /// Nil: as generated, or, with `from`, as that selection holds them.
   public var versions: Versions?
-  /// Numbers or names of the classes to select; empty for all.
+  /// Names or numbers of the classes to select; empty for all.
   public var classes: [String] = []
   /// Only what this generation made.
   public var generation: String?

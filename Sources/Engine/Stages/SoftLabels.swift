@@ -13,6 +13,8 @@ struct SoftLabels {
   let steering: (images: TrainingImages, targets: Tensor)
   let held: (images: TrainingImages, targets: Tensor)
 
+  /// - Throws: `PoolError`: `notFound` where the pool has no training images, `usage` where no
+  ///   class has two.
   init(_ teacher: Classifier, in pool: Pool) throws {
     let real = try RealImages(.train, in: pool)
     scaling = real.scaling
@@ -22,6 +24,13 @@ struct SoftLabels {
       // A small class gives a tenth of its images to the check, and at least one if it has two.
       let held = min(max(1, limit / 10), count / 2, max(1, count / 10))
       return (steering: min(limit, count - held), held: held)
+    }
+    guard counts.contains(where: { $0.held > 0 }) else {
+      throw PoolError(
+        .usage,
+        "Refining is checked on training images that do not steer it, and no class of "
+          + "'\(real.content.dataset)' has two.",
+        remedy: "Import a data set with two or more images of a class: psrdb import dataset")
     }
     func part(_ rows: (Int) -> Range<Int>) throws -> (TrainingImages, Tensor) {
       let images = try real.images { rows($0) }

@@ -38,31 +38,39 @@ public struct Train: Codable, Equatable, Sendable {
     public var seconds: Double
   }
 
-  /// - Throws: `PoolError`; `Interrupted`, with the checkpoint kept.
+  /// - Throws: `PoolError`: `usage` for numbers that train nothing, `failure` where the checkpoint
+  ///   is of another training; `Interrupted`, with the checkpoint kept.
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
+    try check()
     context.begin("train \(role.rawValue)")
     try translatingFormatErrors { try Files.requireFolder(of: output) }
-    let images = try RealImages(.train, of: dataset, in: context.pool).all()
+    let real = try RealImages(.train, of: dataset, in: context.pool)
+    let images = try real.all()
+    // The labels are the counts: images are ordered by class.
+    let data = "\(real.digest) \(real.content.counts)"
     let checkpoint = output + ".checkpoint"
     let progress: TrainingProgress = { try context.step($0, of: $1, note: $2) }
     let (model, parameters) = try translatingFormatErrors { () -> (Model, Int) in
       switch role {
       case .teacher, .judge:
-        let network = try classifier.run(images, checkpoint: checkpoint, progress: progress)
+        let network = try classifier.run(
+          images, checkpoint: checkpoint, data: data, progress: progress)
         return (.classifier(network), network.parameters.trainableCount)
       case .autoencoder:
         let training = AutoencoderTraining(
           side: (images.image[0] + 7) / 8 * 8, epochs: epochs ?? 3, rate: rate ?? 2e-3,
           flips: flips, seed: seed)
-        let network = try training.run(images, checkpoint: checkpoint, progress: progress)
+        let network = try training.run(
+          images, checkpoint: checkpoint, data: data, progress: progress)
         return (.autoencoder(network), network.parameters.trainableCount)
       case .prior:
-        let autoencoder = try Models(context.pool).autoencoder().network
+        let autoencoder = try Models(context.pool).autoencoder()
         let training = PriorTraining(
           epochs: epochs ?? 12, rate: rate ?? 1e-3, flips: flips, seed: seed)
         let network = try training.run(
-          images, autoencoder, checkpoint: checkpoint, progress: progress)
+          images, autoencoder.network, checkpoint: checkpoint,
+          data: "\(data) \(autoencoder.digest)", progress: progress)
         return (.prior(network), network.parameters.trainableCount)
       }
     }
@@ -74,6 +82,18 @@ public struct Train: Codable, Equatable, Sendable {
       role: role.rawValue, output: output, digest: imported.digest, entry: imported.entry,
       parameters: parameters, tensorBytes: tensorMemory().peak,
       seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  private func check() throws {
+    let rate = rate ?? 1
+    guard (1...1_000_000).contains(epochs ?? 1), rate > 0, rate <= 100, (0...1024).contains(shift)
+    else {
+      throw PoolError(
+        .usage,
+        "Training needs 1 to 1,000,000 epochs, a rate above 0 and up to 100, and a shift of 0 to "
+          + "1024.",
+        remedy: "psrdb train \(role.rawValue) --dataset \(dataset) --output \(output)")
+    }
   }
 
   private var classifier: ClassifierTraining {

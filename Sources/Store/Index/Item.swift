@@ -1,11 +1,11 @@
 /// The index's number of one image: entry, class and row in one integer, so that what a tensor
 /// says is found without a look-up (schema/index.sql).
-enum Item {
+public enum Item {
   static let maximumEntry: Int64 = 1 << 27 - 1
   static let maximumClass = 1 << 14 - 1
   static let maximumRow = 1 << 22 - 1
 
-  static func number(_ entry: Int64, _ class: Int, _ row: Int) -> Int64 {
+  public static func number(_ entry: Int64, _ class: Int, _ row: Int) -> Int64 {
     entry << 36 | Int64(`class`) << 22 | Int64(row)
   }
 
@@ -15,5 +15,12 @@ enum Item {
   }
 
   /// The numbers of an entry's items.
-  static func range(of entry: Int64) -> ClosedRange<Int64> { entry << 36...(entry + 1) << 36 - 1 }
+  public static func range(of entry: Int64) -> ClosedRange<Int64> {
+    entry << 36...(entry + 1) << 36 - 1
+  }
+
+  /// The numbers of its items of one class.
+  public static func range(of entry: Int64, class: Int) -> ClosedRange<Int64> {
+    number(entry, `class`, 0)...number(entry, `class`, maximumRow)
+  }
 }

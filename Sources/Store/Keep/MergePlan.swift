@@ -194,9 +194,10 @@ struct MergePlan {
 
   private func isDropped(_ place: RowPlaces.Place) throws -> Bool {
     guard place.entry < first else { return false }
+    let items = Item.range(of: place.entry)
     let live = try pool.query(
-      "SELECT 1 FROM versions WHERE item >= ? AND item < ? AND row = ?",
-      [.integer(place.entry << 36), .integer((place.entry + 1) << 36), .init(place.row)])
+      "SELECT 1 FROM versions WHERE item BETWEEN ? AND ? AND row = ?",
+      [.integer(items.lowerBound), .integer(items.upperBound), .init(place.row)])
     return live.rows.isEmpty
   }
 

@@ -20,7 +20,7 @@ extension Pool {
       else {
         throw PoolError(
           .notFound, "There is no version \(id).",
-          remedy: "psrdb ls --where lists those there are.")
+          remedy: "psrdb ls lists those there are.")
       }
       // By class, so that the members' key finds them: an index by item would cost every selection.
       let holder = try query(

@@ -20,6 +20,7 @@ struct BackupCommand: ParsableCommand {
 
   func run() throws {
     let session = Session(options: global)
+    try session.requirePresent()
     try session.reading { try $0.backup(to: destination) }
     // The pool may have grown since: what counts is what the copy holds.
     let copy = try Pool.open(

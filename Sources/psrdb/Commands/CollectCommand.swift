@@ -14,6 +14,7 @@ struct CollectCommand: ParsableCommand {
 
   func run() throws {
     let session = Session(options: global)
+    try session.requirePresent()
     let reclaimed =
       if dryRun {
         try session.reading { try $0.collect(dryRun: true) }

@@ -12,23 +12,20 @@ struct DuplicatesCommand: ParsableCommand {
 
   @Option(help: "The least cosine of the features.") var threshold = 0.99
   @Option(
-    help: ArgumentHelp("Only these classes, by number or name.", valueName: "class,class"))
+    help: ArgumentHelp("Only these classes, by name or number.", valueName: "class,class"))
   var classes: NameList?
   @Option(help: "The scoring whose features count.") var scoring = "base"
   @Option(help: "At most this many pairs.") var limit = 100
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
-    guard global.asOf == nil else {
-      throw PoolError(
-        .usage, "duplicates looks at the pool as it is.", remedy: "Leave --as-of away.")
-    }
+    let session = Session(options: global)
+    try session.requirePresent()
     var question = Duplicates()
     question.threshold = threshold
     question.classes = classes?.names ?? []
     question.scoring = scoring
     question.limit = limit
-    let session = Session(options: global)
     try session.show(session.reading { [question] in try question.run($0) })
   }
 }

@@ -6,8 +6,9 @@ struct EvaluateCommand: ParsableCommand {
     commandName: "evaluate",
     abstract: "Train students from scratch on a selection and test them.",
     discussion: """
-      The test split is read here and nowhere else, after the final epoch. hard: one-hot labels \
-      by the protocol of the field; soft: the teacher's stored labels.
+      The test split is read after the final epoch, and else by quality alone, which measures the \
+      models on it. hard: one-hot labels by the protocol of the field; soft: the teacher's stored \
+      labels.
       """)
 
   @Argument(help: "The selection.") var selection: String
@@ -17,6 +18,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "Epochs (default: the protocol's).") var epochs: Int?
   @Option(help: "Augmentation of the hard protocol, dsa or none.")
   var augment = Evaluate(selection: "").augment
+  @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
@@ -26,6 +28,7 @@ struct EvaluateCommand: ParsableCommand {
     stage.seeds = seeds
     stage.epochs = epochs
     stage.augment = augment
+    stage.flips = flips
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
       [

@@ -25,6 +25,9 @@ struct InitCommand: ParsableCommand {
     session.warn(pool.path)
     try session.show(
       Report(pool: pool.path, fingerprint: pool.head.digest),
-      next: ["psrdb --pool \(path) import dataset --help", "psrdb run recipes/fashion-mnist.yaml"])
+      next: [
+        "psrdb --pool \(path) import dataset --help",
+        "psrdb run recipes/fashion-mnist.yaml --pool \(path)",
+      ])
   }
 }

@@ -13,7 +13,7 @@ struct ListCommand: ParsableCommand {
       valueName: "expr"))
   var condition = ""
   @Option(
-    name: .customLong("class"), help: ArgumentHelp("A class's number or name.", valueName: "class"))
+    name: .customLong("class"), help: ArgumentHelp("A class's name or number.", valueName: "class"))
   var className: String?
   @Option(help: "At most this many rows.") var limit = 50
   @OptionGroup var global: GlobalOptions

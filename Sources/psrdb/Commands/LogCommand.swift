@@ -24,7 +24,10 @@ struct LogCommand: ParsableCommand {
         """, [Value(limit ?? .max)], asOf: global.asOf)
       try session.show(table)
       if verify { try check(pool, session) }
-      if !global.json && !global.quiet { Terminal.error("fingerprint \(pool.head.digest)\n") }
+      guard !global.json, !global.quiet else { return }
+      let digest = try pool.query(
+        "SELECT digest FROM journal ORDER BY sequence DESC LIMIT 1", asOf: global.asOf)
+      Terminal.error("fingerprint \(digest.rows.first?.first?.string ?? "")\n")
     }
   }
 

@@ -15,6 +15,7 @@ struct QualityCommand: ParsableCommand {
 
   func run() throws {
     let session = Session(options: global)
+    try session.requirePresent()
     try session.show(session.reading { try Quality().run($0) })
   }
 }

@@ -18,11 +18,16 @@ struct RefineCommand: ParsableCommand {
   @Option(help: "A refinement to go on with: only newcomers are refined (default: NAME).")
   var refinement: String?
   @Option(help: "Steps of Adam.") var steps: Int?
+  @Option(help: "Fresh networks a step that see the set: 4 bring more, in twice the time.")
+  var networks = Refiner.Settings().networks
+  @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var stage = Refine(refinement: refinement ?? name, selection: selection, name: name)
     if let steps { stage.settings.steps = steps }
+    stage.settings.networks = networks
+    stage.flips = flips
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
       [

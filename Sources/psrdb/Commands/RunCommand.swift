@@ -13,7 +13,7 @@ struct RunCommand: ParsableCommand {
   @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String
   @Option(
-    help: "In place of the recipe's seeds of generations and selections: the same, drawn anew.")
+    help: "Added to the recipe's seeds of generations and selections: the same, drawn anew.")
   var seed: UInt64?
   @Option(
     help: ArgumentHelp(

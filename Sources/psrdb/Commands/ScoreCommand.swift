@@ -14,6 +14,7 @@ struct ScoreCommand: ParsableCommand {
   @Option(help: "Real training images of each class that selections are to cover; 0 for all.")
   var reference = Score().reference
   @Option(help: "Seed of the views.") var seed: UInt64 = 0
+  @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
@@ -22,6 +23,7 @@ struct ScoreCommand: ParsableCommand {
     stage.views = views
     stage.reference = reference
     stage.seed = seed
+    stage.flips = flips
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
       ["psrdb \(session.poolOption)select --ipc 10 --name selected"]

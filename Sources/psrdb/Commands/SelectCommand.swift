@@ -35,7 +35,7 @@ struct SelectCommand: ParsableCommand {
       """))
   var versions: Versions?
   @Option(
-    help: ArgumentHelp("Only these classes, by number or name.", valueName: "class,class"))
+    help: ArgumentHelp("Only these classes, by name or number.", valueName: "class,class"))
   var classes: NameList?
   @Option(help: ArgumentHelp("Only what this generation made.", valueName: "name"))
   var generation: String?
@@ -115,11 +115,10 @@ struct SelectCommand: ParsableCommand {
       return
     }
     try session.stage(stage.run) { report in
-      [
-        "psrdb \(session.poolOption)explain \(report.selection)",
-        "psrdb \(session.poolOption)refine \(report.selection) --name \(report.selection)-refined",
-        "psrdb \(session.poolOption)evaluate \(report.selection)",
-      ]
+      let refine = "refine \(report.selection) --name \(report.selection)-refined"
+      return
+        (["explain \(report.selection)"] + (source == .pool ? [refine] : [])
+        + ["evaluate \(report.selection)"]).map { "psrdb \(session.poolOption)\($0)" }
     }
   }
 }

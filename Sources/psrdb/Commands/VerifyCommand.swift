@@ -18,6 +18,7 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let session = Session(options: global)
+    try session.requirePresent()
     let path = try global.path()
     // A pool too damaged to be opened is verified all the same.
     let findings = try session.watched { report, isCancelled in

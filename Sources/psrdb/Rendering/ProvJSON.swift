@@ -21,13 +21,12 @@ enum ProvJSON {
       }
     }
     var document: [String: [String: [String: String]]] = [
-      "prefix": [:], "entity": entities, "activity": activities,
+      "entity": entities, "activity": activities,
     ]
     for (number, edge) in graph.edges.enumerated() {
       let (relation, fields) = link(edge, graph)
       document[relation, default: [:]]["_:r\(number)"] = fields
     }
-    document["prefix"] = nil
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let wrapped = Document(prefix: ["psr": "urn:psrdb:"], sections: document)

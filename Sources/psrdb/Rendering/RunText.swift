@@ -12,10 +12,12 @@ enum RunText {
         [
           result.selection, "\(result.ipc)",
           accuracy(result), result.protocol, result.student, "\(result.epochs)",
-          "\(result.seeds)",
+          result.augment, "\(result.seeds)",
         ]
       }
-      let columns = ["selection", "ipc", "accuracy", "protocol", "student", "epochs", "seeds"]
+      let columns = [
+        "selection", "ipc", "accuracy", "protocol", "student", "epochs", "augment", "seeds",
+      ]
       text += TextTable(columns: columns, rows: rows).text(width: Terminal.width)
       text += "Accuracy on the test split after the final epoch, mean ± sd over seeds.\n\n"
     }
@@ -29,8 +31,8 @@ enum RunText {
   static func next(_ report: RunRecipe.Report, _ recipe: Recipe) -> [String] {
     let psrdb = "psrdb --pool \(report.pool)"
     guard let select = recipe.select.last(where: { $0.source == .pool }) else { return [] }
-    let last = recipe.refine.last?.refinement ?? select.selection
-    let ipc = max(1, select.ipc / 2)
+    let last = recipe.refine.last?.name ?? select.selection
+    let ipc = select.ipc > 1 ? select.ipc / 2 : 2
     return [
       "\(psrdb) query \"SELECT class_name, count(*), avg(confidence) FROM version_scores GROUP BY 1\"",
       "\(psrdb) select --ipc \(ipc) --strategy \(select.strategy) --name \(select.selection)-\(ipc)",
@@ -41,7 +43,7 @@ enum RunText {
 
   private static func accuracy(_ result: RunRecipe.Result) -> String {
     let mean = Human.percent(result.accuracy)
-    guard result.seeds > 1 else { return mean }
-    return "\(mean.dropLast(2)) ± \(Human.percent(result.accuracySd))"
+    guard let sd = result.accuracySd else { return mean }
+    return "\(mean.dropLast(2)) ± \(Human.percent(sd))"
   }
 }

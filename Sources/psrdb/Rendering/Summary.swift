@@ -51,6 +51,8 @@ func cell(_ value: Any, _ name: String) -> String {
   case let number as Float: return Human.decimal(Double(number))
   case let map as [String: Double]:
     return map.keys.sorted().map { "\($0)=\(Human.decimal(map[$0] ?? 0))" }.joined(separator: " ")
+  case let map as [String: Int]:
+    return map.keys.sorted().map { "\($0)=\(map[$0] ?? 0)" }.joined(separator: " ")
   case let map as [String: String]:
     return map.keys.sorted().map { "\($0)=\(map[$0] ?? "")" }.joined(separator: " ")
   case let list as [Any]: return list.map { cell($0, name) }.joined(separator: ", ")

@@ -29,9 +29,18 @@ final class Program {
 
   /// Runs it with files of at most `bytes`: what a full disk looks like to a process.
   func limited(to bytes: Int, _ arguments: [String]) throws -> Outcome {
+    try limited("--fsize=\(bytes)", arguments)
+  }
+
+  /// Runs it with memory of at most `bytes`.
+  func limited(toMemory bytes: Int, _ arguments: [String]) throws -> Outcome {
+    try limited("--data=\(bytes)", arguments)
+  }
+
+  private func limited(_ limit: String, _ arguments: [String]) throws -> Outcome {
     let run = Run(folder)
     run.process.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
-    run.process.arguments = ["--fsize=\(bytes)", Self.executable.path] + arguments
+    run.process.arguments = [limit, Self.executable.path] + arguments
     try run.process.run()
     return try run.finish()
   }

@@ -58,12 +58,13 @@ struct ClassCounts {
   /// The versions an entry of `generate` brought that live, those of them that have scores, and
   /// those that the teacher takes for their class.
   private func counts(of entry: Int64) throws -> (versions: Int, scored: Int, correct: Int) {
+    let items = Item.range(of: entry)
     let row = try rows(
       """
       SELECT count(*), sum(EXISTS (SELECT 1 FROM scores AS s WHERE s.item = v.item)),
         sum(EXISTS (SELECT 1 FROM scores AS s WHERE s.item = v.item AND s.correct))
-      FROM versions AS v WHERE item >= ? AND item < ?
-      """, [.integer(entry << 36), .integer((entry + 1) << 36)]
+      FROM versions AS v WHERE item BETWEEN ? AND ?
+      """, [.integer(items.lowerBound), .integer(items.upperBound)]
     ).first
     return (row?[0].int ?? 0, row?[1].int ?? 0, row?[2].int ?? 0)
   }

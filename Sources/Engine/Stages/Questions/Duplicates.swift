@@ -7,7 +7,7 @@ public struct Duplicates: Equatable, Sendable {
   /// The least cosine of the features.
   public var threshold = 0.99
   public var scoring = "base"
-  /// Numbers or names; empty for all.
+  /// Names or numbers; empty for all.
   public var classes: [String] = []
   /// Pairs listed at most; all are counted.
   public var limit = 100
@@ -48,26 +48,30 @@ public struct Duplicates: Equatable, Sendable {
     var report = Report(
       scoring: scoring, threshold: threshold,
       candidates: members.reduce(0) { $0 + $1.rows.count }, count: 0, pairs: [])
+    var best: [(pair: DuplicatePair, members: CandidateSlice.Members)] = []
     for members in members {
       let features = try reader.features(members.rows, label: members.label)
-      let pairs = DuplicatePair.find(in: features, threshold: Float(threshold))
-      report.count += pairs.count
-      let shown = pairs.sorted {
-        ($1.cosine, $0.first, $0.second) < ($0.cosine, $1.first, $1.second)
-      }.prefix(max(0, limit - report.pairs.count))
-      for pair in shown {
-        report.pairs.append(
-          Pair(
-            class: members.label, first: try id(members.rows[pair.first], members.label, pool),
-            second: try id(members.rows[pair.second], members.label, pool),
-            cosine: Double(pair.cosine)))
-      }
+      let (count, pairs) = DuplicatePair.find(
+        in: features, threshold: Float(threshold), limit: max(0, limit))
+      report.count += count
+      best += pairs.map { ($0, members) }
+    }
+    // Classes ascending among equals, as they came.
+    let order = best.indices.sorted {
+      (best[$1].pair.cosine, $0) < (best[$0].pair.cosine, $1)
+    }
+    report.pairs = try order.prefix(max(0, limit)).map { place in
+      let (pair, members) = best[place]
+      return Pair(
+        class: members.label, first: try id(members.rows[pair.first], members.label, pool),
+        second: try id(members.rows[pair.second], members.label, pool),
+        cosine: Double(pair.cosine))
     }
     return report
   }
 
   private func id(_ place: CandidateSlice.Place, _ label: Int, _ pool: Pool) throws -> String {
-    let item = place.entry << 36 + Int64(label) << 22 + Int64(place.row)
+    let item = Item.number(place.entry, label, place.row)
     return try pool.query("SELECT id FROM versions WHERE item = ?", [.integer(item)])
       .rows.first?.first?.string ?? ""
   }

@@ -101,7 +101,7 @@ private struct Tracer {
   private mutating func refinement(
     _ content: RefineContent, _ id: String, _ entry: Entry
   ) throws {
-    var details = content.settings.mapValues { "\($0)" }
+    var details = content.settings.mapValues { Int(exactly: $0).map(String.init) ?? "\(Float($0))" }
     details["seed"] = "\(content.seed)"
     details["selection"] = content.selection
     details["time"] = entry.time

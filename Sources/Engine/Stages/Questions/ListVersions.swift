@@ -5,7 +5,7 @@ public import Store
 public struct ListVersions: Equatable, Sendable {
   /// SQL over `version_scores`; empty for all.
   public var condition = ""
-  /// A class's number or name.
+  /// A class's name or number.
   public var className: String?
   public var limit = 50
 

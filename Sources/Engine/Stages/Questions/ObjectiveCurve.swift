@@ -40,7 +40,7 @@ public struct ObjectiveCurve: Equatable, Sendable {
     else {
       throw PoolError(
         .usage, "'\(selection)' was picked without an objective, so there is no curve of it.",
-        remedy: "psrdb select --strategy facility-location --from \(selection) has one.")
+        remedy: "psrdb select --ipc 10 --strategy facility-location --name NAME has one.")
     }
     let rankings = try stored.labels.map { try stored.gains($0, in: pool) }
     let ipc = try pool.query(

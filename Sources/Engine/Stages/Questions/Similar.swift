@@ -44,7 +44,7 @@ public struct Similar: Equatable, Sendable {
       if places.isEmpty { continue }
       neighbors.look(
         at: try reader.features(places, label: label),
-        ids: places.map { $0.entry << 36 + Int64(label) << 22 + Int64($0.row) })
+        ids: places.map { Item.number($0.entry, label, $0.row) })
     }
     return Report(
       id: item.id, scoring: scoring,
@@ -75,10 +75,10 @@ public struct Similar: Equatable, Sendable {
   private func rows(
     _ entry: Int64, _ label: Int, _ pool: Pool, _ asOf: Int64?
   ) throws -> [(row: Int, id: String)] {
-    let first = entry << 36 + Int64(label) << 22
+    let items = Item.range(of: entry, class: label)
     return try pool.query(
       "SELECT row, id FROM \(table) WHERE item BETWEEN ? AND ? ORDER BY item",
-      [.integer(first), .integer(first + 4_194_303)], asOf: asOf
+      [.integer(items.lowerBound), .integer(items.upperBound)], asOf: asOf
     ).rows.map { ($0[0].int ?? 0, $0[1].string ?? "") }
   }
 }

@@ -1,4 +1,7 @@
-/// `evaluate`: one student trained from scratch. Tensor: none.
+/// `evaluate`: one student trained from scratch.
+///
+/// Tensor: `soft_labels` f16 [views, n, K], the teacher's logits that a soft student learned, in
+/// the entry of the first such student of a run; hard students and imported results have none.
 public struct EvaluateContent: Codable, Equatable, Sendable {
   public var selection: String
   public var protocolName: String

@@ -13,13 +13,15 @@ public struct ScoreContent: Codable, Equatable, Sendable {
   public var judge: String?
   public var views: Int
   public var seed: UInt64
+  /// False where no view is mirrored; nil for true, as in entries of before it was there.
+  public var flips: Bool?
   /// Names of the columns of `scores`, out of the index's score columns: correct, confidence,
   /// reliability, entropy, margin, agreement, judge_correct, judge_confidence, prior_residual.
   public var columns: [String]
 
   public init(
     scoring: String, target: Int64, `class`: Int, teacher: String, judge: String? = nil, views: Int,
-    seed: UInt64, columns: [String]
+    seed: UInt64, flips: Bool? = nil, columns: [String]
   ) {
     self.scoring = scoring
     self.target = target
@@ -28,6 +30,7 @@ public struct ScoreContent: Codable, Equatable, Sendable {
     self.judge = judge
     self.views = views
     self.seed = seed
+    self.flips = flips
     self.columns = columns
   }
 }

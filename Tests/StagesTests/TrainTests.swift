@@ -1,0 +1,77 @@
+import Engine
+import Foundation
+import Store
+import Testing
+
+@testable import Stages
+
+@Suite struct TrainTests {
+  /// Trains for one step, and is stopped.
+  private func stop(_ training: Train, _ pool: Pool) {
+    let stopping = Context(pool: pool, report: { _ in }, isCancelled: { true })
+    #expect(throws: Interrupted.self) { _ = try training.run(stopping) }
+  }
+
+  private func expectForeign(_ training: Train, _ pool: Pool) {
+    let error = #expect(throws: PoolError.self) {
+      _ = try training.run(RealPool.context(pool))
+    }
+    #expect(error?.message.contains("checkpoint of another training") == true)
+  }
+
+  @Test func aCheckpointOfOtherImagesIsRefused() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    var importing = files.importing
+    _ = try importing.run(RealPool.context(pool))
+    let other = Bitmap(width: 28, height: 28, channels: 1, pixels: try RealPool.images(0, 40..<41))
+    try Files.write(PNG.write(other), to: "\(files.dataset)/train/bag/0.png")
+    importing.dataset = "others"
+    _ = try importing.run(RealPool.context(pool))
+    var training = Train(
+      role: .judge, dataset: "clothes", output: "\(files.folder)/judge.safetensors")
+    training.architecture = "mlp-64"
+    stop(training, pool)
+    training.dataset = "others"
+    expectForeign(training, pool)
+    // The right one goes on with it.
+    training.dataset = "clothes"
+    stop(training, pool)
+  }
+
+  @Test func aPriorsCheckpointOfAnotherAutoencoderIsRefused() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    _ = try files.importing.run(RealPool.context(pool))
+    let configuration = Autoencoder.Configuration(
+      image: [28, 28, 1], side: 32, latentChannels: 1, blockChannels: [4, 4, 4],
+      layersPerBlock: 1, groups: 1)
+    func importAutoencoder(_ seed: UInt64) throws {
+      let path = "\(files.folder)/autoencoder-\(seed).safetensors"
+      let network = Autoencoder(configuration, seed: seed)
+      try Files.write(ModelFile.write(.autoencoder(network)), to: path)
+      _ = try ImportModel(role: .autoencoder, path: path).run(RealPool.context(pool))
+    }
+    let training = Train(
+      role: .prior, dataset: "clothes", output: "\(files.folder)/prior.safetensors")
+    try importAutoencoder(0)
+    stop(training, pool)
+    try importAutoencoder(1)
+    expectForeign(training, pool)
+  }
+
+  /// Said before anything is read: the pool has no such data set.
+  @Test func numbersThatTrainNothingAreRefused() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    let changes: [(inout Train) -> Void] = [
+      { $0.shift = -1 }, { $0.shift = 3_000_000_000 }, { $0.epochs = 0 }, { $0.epochs = Int.max },
+      { $0.rate = 0 }, { $0.rate = Float.nan }, { $0.rate = Float.infinity },
+    ]
+    for change in changes {
+      var training = Train(role: .judge, dataset: "nothing", output: "\(files.folder)/judge")
+      change(&training)
+      #expect(RealPool.code { _ = try training.run(RealPool.context(pool)) } == .usage)
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import Engine
+import Foundation
+import Testing
+
+/// `run` by the built program: what a recipe does the second time, and what it refuses.
+@Suite struct RunTests {
+  private struct Report: Decodable {
+    var unchanged: Bool
+    var results: [Result]
+    struct Result: Decodable, Equatable {
+      var augment: String
+      var seeds: Int
+    }
+  }
+
+  private static let recipe = TinyProject.recipe
+    .replacing("ipc: 2 }", with: "ipc: 2, where: confidence >= 0 }")
+    .replacing("seeds: 2, epochs: 2 }", with: "seeds: 2, epochs: 1 }")
+
+  private let project: TinyProject
+
+  init() throws {
+    project = try TinyProject()
+    try project.writeUntrainedModels()
+    try project.write(Self.recipe, to: "recipe.yaml")
+  }
+
+  private func run() throws -> Report {
+    let outcome = try project.psrdb("run", "recipe.yaml", "--pool", "a.psr", "--json")
+    try #require(outcome.code == 0, "\(outcome.error)")
+    return try JSONDecoder().decode(Report.self, from: Data(outcome.out.utf8))
+  }
+
+  private func number(_ question: String) throws -> String {
+    let outcome = try project.psrdb("--pool", "a.psr", "query", "--csv", question)
+    return String(outcome.out.split(separator: "\n").last ?? "")
+  }
+
+  @Test func theSecondTimeNothingIsDone() throws {
+    #expect(try !run().unchanged)
+    // What was refined and scored meanwhile is not in the slice.
+    #expect(try run().unchanged)
+    // Another prior comes in, and the recipe's counts again.
+    var initializer = Initializer(seed: 1)
+    let configuration = try #require(
+      try Self.prior(ModelFile.read(Files.read(project.psrdb.path("prior.safetensors")), name: "")))
+    let other = DiffusionTransformer(configuration, initializer: &initializer)
+    try Files.write(ModelFile.write(.prior(other)), to: project.psrdb.path("other.safetensors"))
+    try project.succeed("--pool", "a.psr", "import", "model", "prior", "other.safetensors")
+    #expect(try !run().unchanged)
+    #expect(try number("SELECT count(DISTINCT prior) FROM generations") == "1")
+    #expect(try run().unchanged)
+  }
+
+  private static func prior(_ model: Model) -> DiffusionTransformer.Configuration? {
+    if case .prior(let network) = model { network.configuration } else { nil }
+  }
+
+  @Test func studentsOfOtherSettingsAreNotCountedTogether() throws {
+    try project.write(
+      Self.recipe.replacing(
+        "evaluate: {",
+        with: """
+          evaluate:
+            - { selection: refined, student: convnet3-8, seeds: 1, epochs: 1, augment: none }
+            - {
+          """), to: "recipe.yaml")
+    #expect(
+      try run().results == [
+        Report.Result(augment: "none", seeds: 1), Report.Result(augment: "dsa", seeds: 2),
+      ])
+    try project.succeed(
+      "--pool", "a.psr", "evaluate", "refined", "--student", "convnet3-8", "--seeds", "1",
+      "--epochs", "1", "--no-flips")
+    #expect(
+      try number("SELECT count(*) FROM evaluations WHERE settings ->> 'flips' = 'no'") == "1")
+    #expect(try run().results.map(\.seeds) == [1, 2])
+  }
+
+  @Test func oneScoringHasOneKindOfViews() throws {
+    _ = try run()
+    try project.write(Self.recipe.replacing("views: 1", with: "views: 2"), to: "recipe.yaml")
+    try project.psrdb("run", "recipe.yaml", "--pool", "a.psr")
+      .expectFailure(2, "views 1, not 2", "--name base-2")
+    try project.psrdb("--pool", "a.psr", "score", "--views", "1", "--no-flips")
+      .expectFailure(2, "flips true, not false")
+    try project.succeed("--pool", "a.psr", "score", "--views", "1", "--no-flips", "--name", "plain")
+  }
+
+  @Test func namesAreCheckedBeforeTheWorkBegins() throws {
+    try project.write(
+      Self.recipe.replacing("[chosen, refined]", with: "[chosen, refind]"), to: "recipe.yaml")
+    try project.psrdb("run", "recipe.yaml", "--pool", "a.psr")
+      .expectFailure(4, "'refind'", "Did you mean 'refined'?")
+    #expect(try number("SELECT count(*) FROM datasets") == "0")
+  }
+
+  @Test(arguments: [
+    ("strategy: psr", "strategy: prs", "'prs'"), ("convnet3-8", "convent", "'convent'"),
+    ("views: 1", "views: 99", "64 views"), ("steps: 3", "steps: 0", "needs steps"),
+  ])
+  func settingsAreCheckedBeforeTheWorkBegins(_ right: String, _ wrong: String, _ word: String)
+    throws
+  {
+    try project.write(Self.recipe.replacing(right, with: wrong), to: "recipe.yaml")
+    try project.psrdb("run", "recipe.yaml", "--pool", "a.psr").expectFailure(2, word)
+    #expect(try number("SELECT count(*) FROM datasets") == "0")
+  }
+
+  @Test func whatIsInTheWayIsSaidBeforehand() throws {
+    _ = try run()
+    let psrdb = project.psrdb
+    let before = try project.contents("a.psr")
+    try psrdb("--pool", "a.psr", "refine", "chosen", "--name", "chosen")
+      .expectFailure(2, "'chosen' is taken")
+    try psrdb("--pool", "a.psr", "select", "--ipc", "1", "--name", " ")
+      .expectFailure(2, "cannot name")
+    try psrdb("--pool", "a.psr", "sheet", "chosen", "-o", "a.psr/data.mdb")
+      .expectFailure(1, "inside the pool")
+    try psrdb("--pool", "a.psr", "sheet", "chosen", "-o", "images")
+      .expectFailure(1, "no regular file")
+    try psrdb("--pool", "a.psr", "quality", "--as-of", "1").expectFailure(2, "--as-of")
+    #expect(try project.contents("a.psr") == before)
+  }
+
+  @Test func realImagesAreOfOneDataSet() throws {
+    _ = try run()
+    try project.succeed(
+      "--pool", "a.psr", "import", "dataset", "images", "--name", "more", "--format",
+      "image-folder")
+    try project.succeed(
+      "--pool", "a.psr", "select", "--ipc", "9", "--source", "real", "--strategy", "random",
+      "--name", "real")
+    #expect(
+      try number(
+        "SELECT count(*) FROM members WHERE selection = 'real' AND id LIKE 'clothes-train-%'")
+        == "27")
+    #expect(try run().unchanged == true)
+  }
+}
