@@ -113,6 +113,8 @@ import Testing
     let before = try project.contents("a.psr")
     try psrdb("--pool", "a.psr", "refine", "chosen", "--name", "chosen")
       .expectFailure(2, "'chosen' is taken")
+    try psrdb("--pool", "a.psr", "generate", "--per-class", "70", "--steps", "2", "--name", "b")
+      .expectFailure(2, "'base'")
     try psrdb("--pool", "a.psr", "select", "--ipc", "1", "--name", " ")
       .expectFailure(2, "cannot name")
     try psrdb("--pool", "a.psr", "sheet", "chosen", "-o", "a.psr/data.mdb")

@@ -59,6 +59,7 @@ public struct Generate: Codable, Equatable, Sendable {
       autoencoder: autoencoder.digest, sampler: sampler.rawValue, steps: steps,
       guidance: guidance)
     let plan = Generate.plan(of: content)
+    try Generate.requireName(generation, of: plan, in: pool)
     let classes = prior.network.configuration.classes
     let pieces = try missing(plan: plan, classes: classes, pool)
     let candidateMaker = try CandidateMaker(prior.network, autoencoder.network, content)
@@ -86,6 +87,16 @@ public struct Generate: Codable, Equatable, Sendable {
     return Report(
       generation: generation, plan: plan, classes: classes, made: made, candidates: count ?? 0,
       seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  /// Refuses a second name for candidates that the pool has: they could not be asked for by it.
+  static func requireName(_ generation: String, of plan: String, in pool: Pool) throws {
+    let named = try pool.query(
+      "SELECT generation FROM generations WHERE plan = ? LIMIT 1", [.text(plan)])
+    guard let name = named.rows.first?.first?.string, name != generation else { return }
+    throw PoolError(
+      .usage, "The pool has these candidates as generation '\(name)', not '\(generation)'.",
+      remedy: "Give them that name, or draw others: psrdb generate --per-class 100 --seed 1")
   }
 
   /// Refuses numbers and names that cannot be, before anything is read.

@@ -46,6 +46,7 @@ public struct ImportCandidates: Equatable, Sendable {
       generation: generation, plan: "", class: 0, first: 0, seed: 0, prior: digest,
       autoencoder: autoencoder.digest, sampler: GenerateContent.imported, steps: 0, guidance: 0)
     content.plan = Generate.plan(of: content)
+    try Generate.requireName(generation, of: content.plan, in: pool)
     let known = Set(
       try pool.query("SELECT class FROM generations WHERE plan = ?", [.text(content.plan)])
         .rows.compactMap { $0[0].int })
