@@ -17,10 +17,18 @@ public enum DatasetFormat: String, Codable, CaseIterable, Sendable {
       throw FormatError(
         .missing, "\(path) is not a folder", remedy: "Name the folder that holds the dataset.")
     }
-    switch self {
-    case .idx: return try IDX.read(path, classes: classes)
-    case .imageFolder: return try ImageFolder.read(path, classes: classes)
-    case .cifarBinary: return try CIFARBinary.read(path, classes: classes)
+    let (train, test) =
+      switch self {
+      case .idx: try IDX.read(path, classes: classes)
+      case .imageFolder: try ImageFolder.read(path, classes: classes)
+      case .cifarBinary: try CIFARBinary.read(path, classes: classes)
+      }
+    guard train.image == test.image else {
+      throw FormatError(
+        .inconsistent,
+        "\(path): images are \(train.image) (height, width, channels) in train and "
+          + "\(test.image) in test", remedy: "Bring both to one size and kind.")
     }
+    return (train, test)
   }
 }

@@ -15,15 +15,7 @@ enum ImageFolder {
         folder)
     }
     let order = classes ?? train
-    let trainSet = try split("\(folder)/train", order)
-    let testSet = try split("\(folder)/test", order)
-    guard trainSet.image == testSet.image else {
-      throw FormatError(
-        .inconsistent,
-        "\(folder): images are \(trainSet.image) (height, width, channels) in train and "
-          + "\(testSet.image) in test", remedy: "Bring both to one size and kind.")
-    }
-    return (trainSet, testSet)
+    return (try split("\(folder)/train", order), try split("\(folder)/test", order))
   }
 
   private static func classes(_ folder: String) throws -> [String] {

@@ -110,12 +110,7 @@ public struct Generate: Codable, Equatable, Sendable {
         "Generating needs at least one candidate, 1 to 1000 steps and a guidance of 0 to 100.",
         remedy: "psrdb generate --per-class 100 --steps 20 --guidance 1.25")
     }
-    // The index holds it as a signed number; said here, not when the first block is made.
-    guard seed <= UInt64(Int64.max) else {
-      throw PoolError(
-        .usage, "A seed is less than 2^63, so not \(seed).",
-        remedy: "psrdb generate --per-class \(perClass) --seed 1")
-    }
+    try checkSeed(seed, remedy: "psrdb generate --per-class \(perClass) --seed 1")
     _ = try part()
   }
 

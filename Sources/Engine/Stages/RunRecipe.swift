@@ -104,15 +104,12 @@ public struct RunRecipe: Equatable, Sendable {
     let made = Set(recipe.select.map(\.selection) + recipe.refine.map(\.name))
     let asked =
       recipe.refine.map(\.selection) + recipe.evaluate.map(\.selection) + (recipe.sheet ?? [])
-    for name in asked where !made.contains(name) {
-      do {
-        try requireSelection(name, in: pool)
-      } catch let error as PoolError where error.code == .notFound {
-        let guess = nearestName(to: name, among: made.sorted()).map { " Did you mean '\($0)'?" }
-        throw PoolError(
-          .notFound, "Neither the recipe nor \(pool.path) has a selection '\(name)'.\(guess ?? "")",
-          remedy: "Name one that the recipe's select or refine makes.")
-      }
+    let known = made.union(try selectionNames(in: pool))
+    for name in asked where !known.contains(name) {
+      let guess = nearestName(to: name, among: made.sorted()).map { " Did you mean '\($0)'?" } ?? ""
+      throw PoolError(
+        .notFound, "Neither the recipe nor \(pool.path) has a selection '\(name)'.\(guess)",
+        remedy: "Name one that the recipe's select or refine makes.")
     }
   }
 

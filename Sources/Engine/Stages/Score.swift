@@ -111,11 +111,7 @@ public struct Score: Codable, Equatable, Sendable {
         .usage, "Scoring takes 1 to 64 views, and 0 or more real images of a class.",
         remedy: "psrdb score --views 4 --reference 500")
     }
-    // The index holds it as a signed number; said here, not after the first block.
-    guard seed <= UInt64(Int64.max) else {
-      throw PoolError(
-        .usage, "A seed is less than 2^63, so not \(seed).", remedy: "psrdb score --seed 1")
-    }
+    try checkSeed(seed, remedy: "psrdb score --seed 1")
   }
 
   /// Refuses to mix what other networks, or other views, say under one name.

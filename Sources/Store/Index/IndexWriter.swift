@@ -40,7 +40,8 @@ final class IndexWriter: Sendable {
     try staging { db in
       try Projection(db: db).applyContent(of: entry, bytes)
       if try Bool.fetchOne(
-        db, sql: "SELECT 1 FROM conflicts WHERE item >= ?", arguments: [entry.sequence << 36])
+        db, sql: "SELECT 1 FROM conflicts WHERE item >= ?",
+        arguments: [Item.range(of: entry.sequence).lowerBound])
         != nil
       {
         throw Projection.Contradiction("a candidate is in the pool already")

@@ -72,10 +72,9 @@ struct PlainRows {
       count(rows.count, "images")
     case .score(let content):
       let rows = try ScoreRows(content, batch)
+      let items = Item.range(of: content.target, class: content.class)
       try scores.ask(
-        .integer(Item.number(content.target, content.class, 0)),
-        .integer(Item.number(content.target, content.class, Item.maximumRow)),
-        .text(content.scoring))
+        .integer(items.lowerBound), .integer(items.upperBound), .text(content.scoring))
       try rows.put(scores)
       try scores.end()
       count(rows.count, "scores")

@@ -36,10 +36,15 @@ struct PoolItem {
   }
 }
 
+/// The pool's selections, the oldest first.
+func selectionNames(in pool: Pool, asOf: Int64? = nil) throws -> [String] {
+  try pool.query("SELECT selection FROM selections ORDER BY entry", asOf: asOf)
+    .rows.compactMap { $0[0].string }
+}
+
 /// Fails where a selection of that name is not in the pool, naming the nearest that is.
 func requireSelection(_ name: String, in pool: Pool, asOf: Int64? = nil) throws {
-  let known = try pool.query("SELECT selection FROM selections ORDER BY entry", asOf: asOf)
-    .rows.compactMap { $0[0].string }
+  let known = try selectionNames(in: pool, asOf: asOf)
   if known.contains(name) { return }
   let guess = nearestName(to: name, among: known).map { " Did you mean '\($0)'?" } ?? ""
   throw PoolError(

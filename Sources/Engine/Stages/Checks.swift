@@ -13,3 +13,12 @@ func checkName(_ name: String, of thing: String) throws {
       remedy: "Use a short word, such as --name \(thing)-1.")
   }
 }
+
+/// Refuses a seed that the index, whose numbers are signed, cannot hold: said before the work, not
+/// when its first block is to be kept.
+/// - Throws: `PoolError` with code `usage`.
+func checkSeed(_ seed: UInt64, remedy: String) throws {
+  guard seed <= UInt64(Int64.max) else {
+    throw PoolError(.usage, "A seed is less than 2^63, so not \(seed).", remedy: remedy)
+  }
+}
