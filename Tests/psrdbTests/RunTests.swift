@@ -77,6 +77,28 @@ import Testing
     #expect(try run().results.map(\.seeds) == [1, 2])
   }
 
+  @Test func softStudentsLearnStoredLabelsOfViews() throws {
+    _ = try run()
+    let soft = [
+      "--pool", "a.psr", "evaluate", "refined", "--protocol", "soft", "--student", "convnet3-8",
+      "--seeds", "1", "--epochs", "1",
+    ]
+    try project.succeed(soft)
+    try project.succeed(soft + ["--augment", "cutmix", "--views", "5"])
+    let shapes = """
+      SELECT e.settings ->> 'augment' AS augment, t.shape FROM evaluations AS e
+        JOIN tensors AS t ON t.entry = e.entry WHERE t.name = 'soft_labels' ORDER BY 1
+      """
+    let found = try project.psrdb("--pool", "a.psr", "query", "--csv", shapes).out
+    #expect(found.contains("cutmix,\"[5,") && found.contains("views,\"[8,"), "\(found)")
+    try project.psrdb(soft + ["--augment", "dsa"]).expectFailure(2, "'dsa'", "--augment views")
+    try project.psrdb(soft + ["--views", "2000000"]).expectFailure(2, "--views 8")
+    try project.psrdb("--pool", "a.psr", "evaluate", "refined", "--views", "5")
+      .expectFailure(2, "soft")
+    try project.psrdb("--pool", "a.psr", "evaluate", "refined", "--augment", "cutmix")
+      .expectFailure(2, "'cutmix'", "--augment dsa")
+  }
+
   @Test func oneScoringHasOneKindOfViews() throws {
     _ = try run()
     try project.write(Self.recipe.replacing("views: 1", with: "views: 2"), to: "recipe.yaml")

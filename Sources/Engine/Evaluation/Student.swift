@@ -79,15 +79,14 @@ public struct SoftProtocol: Codable, Equatable, Sendable {
 
   /// - Parameter logits: the teacher's, [views, n, K], for the images as `views` show them.
   public func train(
-    _ architecture: ClassifierArchitecture, on set: DistilledSet, logits: Tensor, views: [View],
-    seed: UInt64, progress: (_ done: Int, _ total: Int) throws -> Void
+    _ architecture: ClassifierArchitecture, on set: DistilledSet, logits: Tensor,
+    views: SoftViews, seed: UInt64, progress: (_ done: Int, _ total: Int) throws -> Void
   ) rethrows -> Classifier {
     let student = Classifier(architecture, seed: seed)
     let optimizer = AdamW(student.parameters, decay: 0.01)
     let n = set.labels.count
     let targets = softmax(
       logits.reshaped([views.count * n, set.classes]), temperature: temperature)
-    let shown = views.map { $0.apply(set.images) }
     let batch = min(n, 100)
     let perEpoch = (n + batch - 1) / batch
     let schedule = Schedule.cosine(peak: 1e-3, warmup: 1)
@@ -98,7 +97,8 @@ public struct SoftProtocol: Codable, Equatable, Sendable {
         let places = Array(order[first..<min(first + batch, n)])
         let view = random.integer(below: views.count)
         student.parameters.zeroGradients()
-        let (_, outputs) = student.forward(shown[view].gather(places), .training)
+        let (_, outputs) = student.forward(
+          views.show(set.images, places, view: view), .training)
         let wanted = targets.gather(places.map { view * n + $0 })
         student.backwardParameters(
           softmaxLoss(outputs, targets: wanted, temperature: temperature).gradient)

@@ -14,15 +14,18 @@ public struct Evaluate: Codable, Equatable, Sendable {
   public var seeds = 3
   /// By default 1000 for hard, 300 for soft.
   public var epochs: Int?
-  /// "dsa", or "none": hard only.
-  public var augment = "dsa"
+  /// hard: "dsa", the default, or "none"; soft: "views", that is flips and shifts, the default, or
+  /// "cutmix".
+  public var augment: String?
+  /// Views of each image whose labels soft students learn: by default 8, with "cutmix" 256.
+  public var views: Int?
   /// Whether mirror images belong to their class.
   public var flips = true
 
   public init(selection: String) { self.selection = selection }
 
   enum CodingKeys: String, CodingKey {
-    case selection, student, seeds, epochs, augment, flips
+    case selection, student, seeds, epochs, augment, views, flips
     case protocolName = "protocol"
   }
 
@@ -33,7 +36,8 @@ public struct Evaluate: Codable, Equatable, Sendable {
     student = try values.decodeIfPresent(String.self, forKey: .student) ?? student
     seeds = try values.decodeIfPresent(Int.self, forKey: .seeds) ?? seeds
     epochs = try values.decodeIfPresent(Int.self, forKey: .epochs)
-    augment = try values.decodeIfPresent(String.self, forKey: .augment) ?? augment
+    augment = try values.decodeIfPresent(String.self, forKey: .augment)
+    views = try values.decodeIfPresent(Int.self, forKey: .views)
     flips = try values.decodeIfPresent(Bool.self, forKey: .flips) ?? flips
   }
 
@@ -42,7 +46,7 @@ public struct Evaluate: Codable, Equatable, Sendable {
     public var `protocol`: String
     public var student: String
     public var epochs: Int
-    /// dsa, none or, of the soft protocol, views.
+    /// dsa, none, views or cutmix.
     public var augment: String
     /// Of each seed, in 0...1.
     public var accuracies: [Double]
@@ -54,8 +58,9 @@ public struct Evaluate: Codable, Equatable, Sendable {
     public var seconds: Double
   }
 
-  private static let softViews = 8
   private static let softTemperature: Float = 4
+  /// Bytes of a set's soft labels at most.
+  private static let labelMemory = 2 << 30
 
   /// - Throws: `PoolError`; `Interrupted`, with every finished student's result kept.
   public func run(_ context: Context) throws -> Report {
@@ -81,22 +86,24 @@ public struct Evaluate: Codable, Equatable, Sendable {
       labels: reader.labels, classes: test.classes)
     let settings = try settings(of: set, reader.formation, pool)
     let epochs = epochs ?? (protocolName == "hard" ? 1000 : 300)
-    let train = SHA256.hex(of: bytes)
+    let digest = SHA256.hex(of: bytes)
     let known = try StudentKey.accuracies(in: pool)
     let split = try test.all()
     var accuracies: [Double] = []
     var trained = 0
+    var labels: Tensor?
     for seed in 0..<UInt64(seeds) {
       let key = StudentKey(
         selection: selection, protocolName: protocolName, student: architecture.name,
-        settings: settings, seed: seed, epochs: epochs, train: train)
+        settings: settings, seed: seed, epochs: epochs, train: digest)
       if let accuracy = known[key] {
         accuracies.append(accuracy)
         continue
       }
       let begun = ProcessInfo.processInfo.systemUptime
-      let (network, tensors) = try self.train(
-        architecture, set, epochs: epochs, seed: seed, pool, keepsLabels: trained == 0
+      if protocolName == "soft", labels == nil { labels = try softLabels(of: set, in: pool) }
+      let network = try train(
+        architecture, set, labels: labels, epochs: epochs, seed: seed
       ) { done, total in
         try context.step(
           Int(seed) * total + done, of: seeds * total, note: "student \(seed + 1) of \(seeds)")
@@ -105,9 +112,13 @@ public struct Evaluate: Codable, Equatable, Sendable {
       let content = EvaluateContent(
         selection: selection, protocolName: protocolName, student: architecture.name,
         settings: settings, seed: seed, epochs: epochs, accuracy: accuracy,
-        classAccuracy: byClass, test: test.digest, train: train,
+        classAccuracy: byClass, test: test.digest, train: digest,
         seconds: ProcessInfo.processInfo.systemUptime - begun)
-      try pool.append(Draft(.evaluate(content), arguments: [:], tensors: tensors))
+      // The labels are the same for every seed: the entry of the first trained here keeps them.
+      let tensors = (trained == 0 ? labels : nil).map {
+        [TensorDraft("soft_labels", shape: $0.shape, f16: $0.values)]
+      }
+      try pool.append(Draft(.evaluate(content), arguments: [:], tensors: tensors ?? []))
       accuracies.append(accuracy)
       trained += 1
     }
@@ -116,7 +127,7 @@ public struct Evaluate: Codable, Equatable, Sendable {
     let squares = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return Report(
       selection: selection, protocol: protocolName, student: architecture.name, epochs: epochs,
-      augment: settings["augment"] ?? augment, accuracies: accuracies, accuracy: mean,
+      augment: augmentation, accuracies: accuracies, accuracy: mean,
       accuracySd: accuracies.count > 1
         ? (squares / Double(accuracies.count - 1)).squareRoot() : nil,
       trained: trained, seconds: ProcessInfo.processInfo.systemUptime - start)
@@ -126,17 +137,27 @@ public struct Evaluate: Codable, Equatable, Sendable {
   private func settings(
     of set: DistilledSet, _ formation: Formation, _ pool: Pool
   ) throws -> [String: String] {
-    var settings = ["augment": augment, "images": String(set.labels.count)]
+    var settings = ["augment": augmentation, "images": String(set.labels.count)]
     // Left out where they change nothing, so that students of before they were there count.
     if formation.factor > 1 { settings["factor"] = String(formation.factor) }
     if protocolName == "soft" {
-      settings["augment"] = "views"
-      settings["views"] = String(Evaluate.softViews)
+      settings["views"] = String(softViews.count)
       settings["temperature"] = String(Evaluate.softTemperature)
       settings["teacher"] = try Models.teacherDigest(in: pool)
     }
-    if !flips, settings["augment"] != "none" { settings["flips"] = "no" }
+    if !flips, augmentation != "none" { settings["flips"] = "no" }
     return settings
+  }
+
+  private var augmentations: [String] {
+    protocolName == "hard" ? ["dsa", "none"] : ["views", "cutmix"]
+  }
+
+  private var augmentation: String { augment ?? augmentations[0] }
+
+  private var softViews: SoftViews {
+    let mixes = augmentation == "cutmix"
+    return SoftViews(views ?? (mixes ? 256 : 8), seed: 0, flips: flips, mixes: mixes)
   }
 
   private var unknownStudent: PoolError {
@@ -147,14 +168,20 @@ public struct Evaluate: Codable, Equatable, Sendable {
   }
 
   /// Refuses what no student could be trained by, before anything is read.
-  func check() throws {
+  func check() throws(PoolError) {
     guard ["hard", "soft"].contains(protocolName) else {
       throw PoolError(
         .usage, "'\(protocolName)' is no protocol.", remedy: "--protocol hard, or soft")
     }
-    guard ["dsa", "none"].contains(augment) else {
+    guard augmentations.contains(augmentation) else {
       throw PoolError(
-        .usage, "'\(augment)' is no augmentation.", remedy: "--augment dsa, or none")
+        .usage, "'\(augmentation)' is no augmentation of the \(protocolName) protocol.",
+        remedy: "--augment \(augmentations.joined(separator: ", or "))")
+    }
+    guard views == nil || protocolName == "soft", (1...10_000).contains(views ?? 1) else {
+      throw PoolError(
+        .usage, "The soft protocol alone has views, 1 to 10,000 of them.",
+        remedy: "psrdb evaluate \(selection) --protocol soft --views 8")
     }
     guard ClassifierArchitecture(named: student, image: [32, 32, 1], classes: 2) != nil else {
       throw unknownStudent
@@ -166,33 +193,40 @@ public struct Evaluate: Codable, Equatable, Sendable {
     }
   }
 
+  /// - Parameter labels: the teacher's outputs [views, n, K], of the soft protocol.
   private func train(
-    _ architecture: ClassifierArchitecture, _ set: DistilledSet, epochs: Int, seed: UInt64,
-    _ pool: Pool, keepsLabels: Bool, progress: (Int, Int) throws -> Void
-  ) throws -> (Classifier, [TensorDraft]) {
-    if protocolName == "hard" {
-      let hard = HardProtocol(epochs: epochs, augments: augment == "dsa", flips: flips)
-      return (try hard.train(architecture, on: set, seed: seed, progress: progress), [])
+    _ architecture: ClassifierArchitecture, _ set: DistilledSet, labels: Tensor?, epochs: Int,
+    seed: UInt64, progress: (Int, Int) throws -> Void
+  ) rethrows -> Classifier {
+    guard let labels else {
+      let hard = HardProtocol(epochs: epochs, augments: augmentation == "dsa", flips: flips)
+      return try hard.train(architecture, on: set, seed: seed, progress: progress)
     }
+    let soft = SoftProtocol(epochs: epochs, temperature: Evaluate.softTemperature)
+    return try soft.train(
+      architecture, on: set, logits: labels, views: softViews, seed: seed, progress: progress)
+  }
+
+  /// The teacher's outputs for all views of a set, as they are stored, [views, n, K].
+  private func softLabels(of set: DistilledSet, in pool: Pool) throws -> Tensor {
     let teacher = try Models(pool).teacher().network
-    let views = View.list(Evaluate.softViews, seed: 0, flips: flips)
+    let views = softViews
     let n = set.labels.count
-    let logits = Tensor(uninitialized: [views.count, n, set.classes])
-    for (number, view) in views.enumerated() {
+    let bytes = views.count * n * set.classes * MemoryLayout<Float>.size
+    guard bytes <= Evaluate.labelMemory else {
+      throw PoolError(
+        .usage, "The labels of \(n) images as \(views.count) views show them take \(bytes) bytes.",
+        remedy: "Ask for fewer: --views \(max(1, views.count * Evaluate.labelMemory / bytes))")
+    }
+    let labels = Tensor(uninitialized: [views.count * n, set.classes])
+    for view in 0..<views.count {
       for first in stride(from: 0, to: n, by: Blocks.size) {
-        let rows = set.images.rows(first..<min(first + Blocks.size, n))
-        let outputs = teacher.forward(view.apply(rows), .inference).logits
-        let flat = logits.reshaped([views.count * n, set.classes])
-        flat.setRows(at: number * n + first, outputs)
+        let places = Array(first..<min(first + Blocks.size, n))
+        let shown = views.show(set.images, places, view: view)
+        labels.setRows(at: view * n + first, teacher.forward(shown, .inference).logits)
       }
     }
-    let stored = Half.rounded(logits)
-    let soft = SoftProtocol(epochs: epochs, temperature: Evaluate.softTemperature)
-    let student = try soft.train(
-      architecture, on: set, logits: stored, views: views, seed: seed, progress: progress)
-    // The labels are the same for every seed: the entry of the first trained here keeps them.
-    let labels = TensorDraft("soft_labels", shape: stored.shape, f16: stored.values)
-    return (student, keepsLabels ? [labels] : [])
+    return Half.rounded(labels.reshaped([views.count, n, set.classes]))
   }
 
   private static func accuracy(of network: Classifier, on split: TrainingImages) -> (

@@ -16,8 +16,10 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "The student's architecture.") var student = Evaluate(selection: "").student
   @Option(help: "How many students, of seeds 0, 1, 2 …") var seeds = Evaluate(selection: "").seeds
   @Option(help: "Epochs (default: the protocol's).") var epochs: Int?
-  @Option(help: "Augmentation of the hard protocol, dsa or none.")
-  var augment = Evaluate(selection: "").augment
+  @Option(help: "hard: dsa, the default, or none; soft: views, the default, or cutmix.")
+  var augment: String?
+  @Option(help: "Views whose labels soft students learn (default: 8; cutmix: 256).")
+  var views: Int?
   @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @OptionGroup var global: GlobalOptions
 
@@ -28,6 +30,7 @@ struct EvaluateCommand: ParsableCommand {
     stage.seeds = seeds
     stage.epochs = epochs
     stage.augment = augment
+    stage.views = views
     stage.flips = flips
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
