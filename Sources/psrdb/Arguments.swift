@@ -66,6 +66,20 @@ struct ByteCount: ExpressibleByArgument, CustomStringConvertible {
   var defaultValueDescription: String { description }
 }
 
+/// How many rows are listed at most.
+struct RowLimit: ExpressibleByArgument {
+  var rows: Int
+
+  init(_ rows: Int) { self.rows = rows }
+
+  init?(argument: String) {
+    guard let rows = Int(argument), rows >= 0 else { return nil }
+    self.rows = rows
+  }
+
+  var defaultValueDescription: String { "\(rows)" }
+}
+
 /// Names with commas between them.
 struct NameList: ExpressibleByArgument {
   var names: [String]

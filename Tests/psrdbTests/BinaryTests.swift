@@ -130,8 +130,17 @@ import Testing
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"
     #expect(try psrdb("query", "--csv", "--limit", "2", endless).out == "i\n1\n2\n")
     try psrdb("query", "--timeout", "0.1", endless + " WHERE i < 0").expectFailure(1, "--timeout")
-    for limits in [["--limit=-1"], ["--timeout", "0"], ["--timeout", "nan"]] {
-      try psrdb(["query", "SELECT 1"] + limits).expectFailure(2, "--limit 100")
+    for timeout in ["0", "nan"] {
+      try psrdb("query", "SELECT 1", "--timeout", timeout).expectFailure(2, "--timeout 10")
+    }
+  }
+
+  @Test func noListHasLessThanNothing() throws {
+    #expect(try psrdb("init", "a.psr").code == 0)
+    for command in [["ls"], ["log"], ["duplicates"], ["query", "SELECT 1"]] {
+      let outcome = try psrdb(command + ["--limit=-1"])
+      #expect(outcome.code == 2, "\(command): \(outcome.error)")
+      #expect(outcome.error.contains("'-1' is invalid for '--limit"), "\(outcome.error)")
     }
   }
 

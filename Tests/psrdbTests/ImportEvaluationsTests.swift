@@ -126,6 +126,12 @@ import Testing
       other.replacing(test, with: String(repeating: "0", count: 64)), to: "elsewhere.json")
     try project.psrdb("--pool", "c.psr", "import", "evaluations", "elsewhere.json")
       .expectFailure(1, "another split")
+    for (name, wrong) in [("hard", "harsh"), ("convnet3-8", "convnet")] {
+      try project.write(
+        other.replacing("\"\(name)\"", with: "\"\(wrong)\""), to: "unheard-of.json")
+      try project.psrdb("--pool", "c.psr", "import", "evaluations", "unheard-of.json")
+        .expectFailure(1, "'\(wrong)' is no")
+    }
     #expect(try query("c.psr", "SELECT count(*) FROM evaluations").hasSuffix("\n0\n"))
   }
 

@@ -53,6 +53,10 @@ public struct ImportEvaluations: Equatable, Sendable {
         return "tested on another split"
       }
       if let theirs = content.settings["teacher"], theirs != teacher { return "another teacher" }
+      var stage = Evaluate(selection: content.selection)
+      (stage.protocolName, stage.student) = (content.protocolName, content.student)
+      stage.epochs = content.epochs
+      do { try stage.check() } catch { return error.message }
       return nil
     }
     var report = Report(imported: 0, known: 0, leftOut: [])

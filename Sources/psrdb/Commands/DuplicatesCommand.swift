@@ -15,7 +15,7 @@ struct DuplicatesCommand: ParsableCommand {
     help: ArgumentHelp("Only these classes, by name or number.", valueName: "class,class"))
   var classes: NameList?
   @Option(help: "The scoring whose features count.") var scoring = "base"
-  @Option(help: "At most this many pairs.") var limit = 100
+  @Option(help: "At most this many pairs.") var limit = RowLimit(100)
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
@@ -25,7 +25,7 @@ struct DuplicatesCommand: ParsableCommand {
     question.threshold = threshold
     question.classes = classes?.names ?? []
     question.scoring = scoring
-    question.limit = limit
+    question.limit = limit.rows
     try session.show(session.reading { [question] in try question.run($0) })
   }
 }

@@ -15,14 +15,14 @@ struct ListCommand: ParsableCommand {
   @Option(
     name: .customLong("class"), help: ArgumentHelp("A class's name or number.", valueName: "class"))
   var className: String?
-  @Option(help: "At most this many rows.") var limit = 50
+  @Option(help: "At most this many rows.") var limit = RowLimit(50)
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var question = ListVersions()
     question.condition = condition
     question.className = className
-    question.limit = limit
+    question.limit = limit.rows
     let session = Session(options: global)
     try session.show(session.reading { try question.run($0, asOf: global.asOf) })
   }

@@ -11,7 +11,7 @@ struct LogCommand: ParsableCommand {
       """)
 
   @Flag(help: "Check the chain of digests.") var verify = false
-  @Option(help: "Only the last so many entries.") var limit: Int?
+  @Option(help: "Only the last so many entries.") var limit: RowLimit?
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
@@ -21,7 +21,7 @@ struct LogCommand: ParsableCommand {
         """
         SELECT * FROM (SELECT sequence, time, kind, summary, bytes, substr(digest, 1, 12) AS digest
           FROM journal ORDER BY sequence DESC LIMIT ?) ORDER BY sequence
-        """, [Value(limit ?? .max)], asOf: global.asOf)
+        """, [Value(limit?.rows ?? .max)], asOf: global.asOf)
       try session.show(table)
       if verify { try check(pool, session) }
       guard !global.json, !global.quiet else { return }

@@ -17,7 +17,7 @@ struct QueryCommand: ParsableCommand {
   @Argument(help: "One SELECT.") var sql: String?
   @Flag(help: "Print the tables, views and their columns instead.") var schema = false
   @Flag(help: "Print CSV.") var csv = false
-  @Option(help: "At most this many rows.") var limit: Int?
+  @Option(help: "At most this many rows.") var limit: RowLimit?
   @Option(help: "At most this many seconds.") var timeout: Double?
   @Option(
     help: ArgumentHelp("Draw the rows too, as SVG or PNG.", valueName: "file"),
@@ -44,13 +44,13 @@ struct QueryCommand: ParsableCommand {
       throw PoolError(
         .usage, "There is no question.", remedy: "psrdb query \"SELECT * FROM candidates LIMIT 5\"")
     }
-    guard limit ?? 0 >= 0, timeout.map({ $0 > 0 }) ?? true else {
+    guard timeout.map({ $0 > 0 }) ?? true else {
       throw PoolError(
         .usage, "A query takes no less than nothing.",
-        remedy: "psrdb query --limit 100 --timeout 10 \"SELECT …\"")
+        remedy: "psrdb query --timeout 10 \"SELECT …\"")
     }
     let table = try session.reading {
-      try $0.query(sql, asOf: global.asOf, limit: limit, timeout: timeout)
+      try $0.query(sql, asOf: global.asOf, limit: limit?.rows, timeout: timeout)
     }
     if let plot { try linePlot(table).write(to: plot) }
     if csv {

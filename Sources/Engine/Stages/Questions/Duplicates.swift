@@ -20,7 +20,7 @@ public struct Duplicates: Equatable, Sendable {
     public var candidates: Int
     /// All that there are.
     public var count: Int
-    /// By class, then the most similar first.
+    /// Of all classes, the most similar first.
     public var pairs: [Pair]
   }
 
