@@ -12,12 +12,15 @@ WHOLE = 0.935
 # What the field compares by: protocol, augmentation, student, epochs.
 MAIN = "hard", "dsa", "convnet3", 1000
 ROWS = ["real-random", "real-herding", "real-k-center", "generate-and-use", "pool-random",
-        "top-confidence", "cao2-style", "select-only", "refine-only", "psr", "psr-4-networks",
+        "top-confidence", "cao2-style", "select-only", "select-by-budget", "refine-only", "psr",
+        "psr-by-budget", "psr-4-networks",
         "real-random-2x2", "select-only-2x2", "psr-2x2"]
 CONTROLS = ["generate-and-use", "pool-random", "top-confidence", "real-random"]
 PAIRS = [*(("psr", control) for control in CONTROLS),
          ("psr", "select-only"), ("psr", "refine-only"),
          ("select-only", "generate-and-use"), ("refine-only", "generate-and-use"),
+         ("select-by-budget", "generate-and-use"), ("select-by-budget", "select-only"),
+         ("psr-by-budget", "psr"), ("psr-by-budget", "real-random"),
          ("psr-4-networks", "psr"), *(("psr-4-networks", control) for control in CONTROLS),
          ("psr-2x2", "psr"), ("psr-2x2", "select-only-2x2"), ("psr-2x2", "real-random-2x2")]
 

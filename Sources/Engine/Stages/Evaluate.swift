@@ -12,7 +12,7 @@ public struct Evaluate: Codable, Equatable, Sendable {
   public var student = "convnet3"
   /// How many students, of seeds 0, 1, 2 …
   public var seeds = 3
-  /// By default 1000 for hard, 300 for soft.
+  /// By default 1000; of the soft protocol with "views" 300.
   public var epochs: Int?
   /// hard: "dsa", the default, or "none"; soft: "views", that is flips and shifts, the default, or
   /// "cutmix".
@@ -85,7 +85,7 @@ public struct Evaluate: Codable, Equatable, Sendable {
       images: reader.formation.unpacked(bytes, image: image, scaling: test.scaling),
       labels: reader.labels, classes: test.classes)
     let settings = try settings(of: set, reader.formation, pool)
-    let epochs = epochs ?? (protocolName == "hard" ? 1000 : 300)
+    let epochs = epochs ?? (augmentation == "views" ? 300 : 1000)
     let digest = SHA256.hex(of: bytes)
     let known = try StudentKey.accuracies(in: pool)
     let split = try test.all()

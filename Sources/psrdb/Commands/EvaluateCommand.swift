@@ -15,7 +15,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "hard or soft.") var `protocol` = Evaluate(selection: "").protocolName
   @Option(help: "The student's architecture.") var student = Evaluate(selection: "").student
   @Option(help: "How many students, of seeds 0, 1, 2 …") var seeds = Evaluate(selection: "").seeds
-  @Option(help: "Epochs (default: the protocol's).") var epochs: Int?
+  @Option(help: "Epochs (default: 1000; views: 300).") var epochs: Int?
   @Option(help: "hard: dsa, the default, or none; soft: views, the default, or cutmix.")
   var augment: String?
   @Option(help: "Views whose labels soft students learn (default: 8; cutmix: 256).")
