@@ -1,0 +1,163 @@
+import Engine
+import Foundation
+import Store
+
+extension Evaluate {
+  private static let softTemperature: Float = 4
+  /// Bytes of a set's soft labels at most.
+  private static let labelMemory = 2 << 30
+
+  /// - Throws: `PoolError`; `Interrupted`, with every finished student's result kept.
+  public func run(_ context: Context) throws -> Report {
+    let start = ProcessInfo.processInfo.systemUptime
+    try check()
+    context.begin("evaluate \(selection)")
+    let pool = context.pool
+    let reader = try SelectionReader(selection, in: pool)
+    let test = try RealImages(.test, in: pool)
+    let bytes = try reader.packed()
+    let image = test.content.image
+    guard try reader.imageShape() == image else {
+      throw PoolError(
+        .usage, "'\(selection)' has images of another size than the test split.",
+        remedy: "psrdb info lists the data sets.")
+    }
+    guard
+      let architecture = ClassifierArchitecture(
+        named: student, image: image, classes: test.classes)
+    else { throw unknownStudent }
+    let set = DistilledSet(
+      images: reader.formation.unpacked(bytes, image: image, scaling: test.scaling),
+      labels: reader.labels, classes: test.classes)
+    let settings = try settings(of: set, reader.formation, pool)
+    let epochs = epochs ?? (augmentation == "views" ? 300 : 1000)
+    let digest = SHA256.hex(of: bytes)
+    let known = try StudentKey.accuracies(in: pool)
+    let split = try test.all()
+    var accuracies: [Double] = []
+    var trained = 0
+    var labels: Tensor?
+    for seed in 0..<UInt64(seeds) {
+      let key = StudentKey(
+        selection: selection, protocolName: protocolName, student: architecture.name,
+        settings: settings, seed: seed, epochs: epochs, train: digest)
+      if let accuracy = known[key] {
+        accuracies.append(accuracy)
+        continue
+      }
+      let begun = ProcessInfo.processInfo.systemUptime
+      if protocolName == "soft", labels == nil {
+        labels = try softLabels(of: set, context)
+        context.begin("evaluate \(selection)")
+      }
+      let network = try train(
+        architecture, set, labels: labels, epochs: epochs, seed: seed
+      ) { done, total in
+        try context.step(
+          Int(seed) * total + done, of: seeds * total, note: "student \(seed + 1) of \(seeds)")
+      }
+      let (accuracy, byClass) = Evaluate.accuracy(of: network, on: split)
+      let content = EvaluateContent(
+        selection: selection, protocolName: protocolName, student: architecture.name,
+        settings: settings, seed: seed, epochs: epochs, accuracy: accuracy,
+        classAccuracy: byClass, test: test.digest, train: digest,
+        seconds: ProcessInfo.processInfo.systemUptime - begun)
+      // The labels are the same for every seed: the entry of the first trained here keeps them.
+      let tensors = (trained == 0 ? labels : nil).map {
+        [TensorDraft("soft_labels", shape: $0.shape, f16: $0.values)]
+      }
+      try pool.append(Draft(.evaluate(content), arguments: [:], tensors: tensors ?? []))
+      accuracies.append(accuracy)
+      trained += 1
+    }
+    try context.step(1, of: 1)
+    let mean = accuracies.reduce(0, +) / Double(max(1, accuracies.count))
+    let squares = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return Report(
+      selection: selection, protocol: protocolName, student: architecture.name, epochs: epochs,
+      augment: augmentation, accuracies: accuracies, accuracy: mean,
+      accuracySd: accuracies.count > 1
+        ? (squares / Double(accuracies.count - 1)).squareRoot() : nil,
+      trained: trained, seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  /// What changes students beside their protocol, seed and epochs, as the index has it.
+  private func settings(
+    of set: DistilledSet, _ formation: Formation, _ pool: Pool
+  ) throws -> [String: String] {
+    var settings = ["augment": augmentation, "images": String(set.labels.count)]
+    // Left out where they change nothing, so that students of before they were there count.
+    if formation.factor > 1 { settings["factor"] = String(formation.factor) }
+    if protocolName == "soft" {
+      settings["views"] = String(softViews.count)
+      settings["temperature"] = String(Evaluate.softTemperature)
+      settings["teacher"] = try Models.teacherDigest(in: pool)
+    }
+    if !flips, augmentation != "none" { settings["flips"] = "no" }
+    return settings
+  }
+
+  private var softViews: SoftViews {
+    let mixes = augmentation == "cutmix"
+    return SoftViews(views ?? (mixes ? 256 : 8), seed: 0, flips: flips, mixes: mixes)
+  }
+
+  /// - Parameter labels: the teacher's outputs [views, n, K], of the soft protocol.
+  private func train(
+    _ architecture: ClassifierArchitecture, _ set: DistilledSet, labels: Tensor?, epochs: Int,
+    seed: UInt64, progress: (Int, Int) throws -> Void
+  ) rethrows -> Classifier {
+    guard let labels else {
+      let hard = HardProtocol(epochs: epochs, augments: augmentation == "dsa", flips: flips)
+      return try hard.train(architecture, on: set, seed: seed, progress: progress)
+    }
+    let soft = SoftProtocol(epochs: epochs, temperature: Evaluate.softTemperature)
+    return try soft.train(
+      architecture, on: set, logits: labels, views: softViews, seed: seed, progress: progress)
+  }
+
+  /// The teacher's outputs for all views of a set, as they are stored, [views, n, K].
+  private func softLabels(of set: DistilledSet, _ context: Context) throws -> Tensor {
+    context.begin("label views of \(selection)")
+    let teacher = try Models(context.pool).teacher().network
+    let views = softViews
+    let n = set.labels.count
+    let bytes = views.count * n * set.classes * MemoryLayout<Float>.size
+    guard bytes <= Evaluate.labelMemory else {
+      throw PoolError(
+        .usage, "The labels of \(n) images as \(views.count) views show them take \(bytes) bytes.",
+        remedy: "Ask for fewer: --views \(max(1, views.count * Evaluate.labelMemory / bytes))")
+    }
+    let labels = Tensor(uninitialized: [views.count * n, set.classes])
+    for view in 0..<views.count {
+      try context.step(view, of: views.count)
+      for first in stride(from: 0, to: n, by: Blocks.size) {
+        let places = Array(first..<min(first + Blocks.size, n))
+        let shown = views.show(set.images, places, view: view)
+        labels.setRows(at: view * n + first, teacher.forward(shown, .inference).logits)
+      }
+    }
+    try context.step(1, of: 1)
+    return Half.rounded(labels.reshaped([views.count, n, set.classes]))
+  }
+
+  private static func accuracy(of network: Classifier, on split: TrainingImages) -> (
+    Double, [Double]
+  ) {
+    var hits = [Double](repeating: 0, count: split.classes)
+    var counts = [Double](repeating: 0, count: split.classes)
+    for first in stride(from: 0, to: split.count, by: 256) {
+      let places = Array(first..<min(first + 256, split.count))
+      let answers = network.forward(split.batch(places, .standard), .inference).logits
+        .argmaxRows()
+      for (place, answer) in zip(places, answers) {
+        counts[split.labels[place]] += 1
+        if answer == split.labels[place] { hits[answer] += 1 }
+      }
+    }
+    return (
+      hits.reduce(0, +) / max(1, counts.reduce(0, +)),
+      zip(hits, counts).map { $1 > 0 ? $0 / $1 : 0 }
+    )
+  }
+}
