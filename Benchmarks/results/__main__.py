@@ -48,8 +48,15 @@ through; the teacher is a small ResNet-10; an MLP had no part in making the sets
 students are of width 32 (`resnet10-32`): at the full width of 64 they alone would take an estimated 60
 hours on two cores.
 
+select-by-budget is select-only with weights of the budget (`select --budget-aware`), chosen on training
+images that students were not shown (docs/EXPERIMENTS.md), and psr-by-budget its refinement; the other
+rows of psr have the same weights at every budget.
+
 psr-4-networks is refined through the features of four networks a step in place of one's
 (`networks: 4`), in twice the time (docs/EXPERIMENTS.md).
+
+Soft students learn the teacher's labels of fixed views of each image: with `views` of 8, mirrored and
+moved, with `cutmix` of 256, in which a box of each image is another's besides.
 
 Rows ending in -2x2 hold four members in each image, at half the size each (`select --factor 2`), as
 IDC does (Kim et al., 2022); the bytes of a set are the same. Compare them with IDC's accuracies (81.0
