@@ -2,16 +2,13 @@ import Store
 
 /// The number of a class that a user names by name or number. A class of that name goes before the
 /// one of that number: names may be numbers in another order than their classes are.
-/// - Throws: `PoolError` with code `notFound` for a name or number that no class has; a pool without a
-///   data set names no classes, and takes any number.
+/// - Throws: `PoolError` with code `notFound` for a name that no class has.
 func classNumber(_ name: String, in pool: Pool, asOf: Int64? = nil) throws -> Int {
   let classes = try pool.query("SELECT name, class FROM classes ORDER BY class", asOf: asOf).rows
   if let row = classes.first(where: { $0[0].string == name }), let number = row[1].int {
     return number
   }
-  if let number = Int(name), classes.isEmpty || classes.contains(where: { $0[1].int == number }) {
-    return number
-  }
+  if let number = Int(name) { return number }
   let guess = nearestName(to: name, among: classes.compactMap { $0[0].string })
   throw PoolError(
     .notFound,
