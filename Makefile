@@ -72,7 +72,8 @@ results: packages build
 	    $(call known,$$file) || exit 1; \
 	  $(call keep,results-$$seed.psr,$$file,s.ipc = $$ipc) || exit 1; \
 	done; done
-	$(PYTHON) Benchmarks/results --psrdb $(PSRDB) --docs $(DOCS) results-$(firstword $(SEEDS)).psr
+	$(PYTHON) Benchmarks/results --psrdb $(PSRDB) --docs $(DOCS) \
+	  $$(ls -d results-0.psr 2> /dev/null)
 
 # Random real images under the settings whose accuracies are published.
 yardstick: packages build

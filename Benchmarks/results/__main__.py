@@ -33,34 +33,44 @@ REFINEMENT = """
 def introduction(ablation):
     return f"""# Results
 
-Made by `make results` from {len(ablation.pools)} pools, by query; `docs/results.json` has the same
-rows. A pool is one draw of candidates and of random picks. Accuracy on the test split after the
-final epoch, in percent: mean ± sd over students, in brackets how many. Students of one pool and
-row differ by their training seed alone.
+From {len(ablation.pools)} pools, by query; `docs/results.json` has the same rows. A pool is one draw of
+candidates and of random picks. `make results` fills pools 0 and 1; of the others (`make results SEEDS=2`
+…) there are so far some rows that are not refined. Accuracy on the test
+split after the final epoch, in percent: mean ± sd over students, in brackets how many students of how
+many pools. Students of one pool and row differ by their training seed alone.
 
 Differences are between students of the same pool and training seed: mean ± half of the 95 %
 confidence interval by Student's t. Pairs of one pool share its draw, so where there are three pools
-or more it is over the pools' means; where there are one or two it is over the pairs, in brackets how
-many, and says little of other draws.
+or more it is over the pools' means; where there are one or two it is over the pairs, and says little of
+other draws.
 
-ConvNet-3 is the student that the field compares by, and its kind of network is what refinement looks
-through; the teacher is a small ResNet-10; an MLP had no part in making the sets. The ResNet-10
-students are of width 32 (`resnet10-32`): at the full width of 64 they alone would take an estimated 60
-hours on two cores.
+| row | the set |
+|---|---|
+| real-random, real-herding, real-k-center | real training images: drawn at random, by herding (Welling, 2009), by k-center (Sener and Savarese, 2018), the two in the teacher's features; these two are the same images in every pool, so they count once, and at IPC 1 they are the same |
+| generate-and-use | the first candidates of each class, as they were generated: what a distillation without a pool would have |
+| pool-random | candidates at random |
+| top-confidence | the candidates whose class the teacher is surest of |
+| cao2-style | as CaO2 selects: candidates that the teacher knows, the surest first at small budgets, which is top-confidence, the least sure first at 50 |
+| select-only | psr's selection by its standard weights, the same at every budget |
+| select-by-budget | the same by weights that depend on the budget (`select --budget-aware`), chosen on training images that students were not shown, with candidates of pools 1 and 2 (docs/EXPERIMENTS.md) |
+| refine-only | generate-and-use, refined |
+| psr, psr-by-budget | select-only and select-by-budget, refined |
+| psr-4-networks | select-only, refined through the features of four networks a step in place of one's (`refine --networks 4`), in twice the time |
+| …-2x2 | four members in each image, at half the size each (`select --factor 2`), as IDC has them (Kim et al., 2022); a set has as many bytes as the others |
 
-select-by-budget is select-only with weights of the budget (`select --budget-aware`), chosen on training
-images that students were not shown (docs/EXPERIMENTS.md), and psr-by-budget its refinement; the other
-rows of psr have the same weights at every budget.
+ConvNet-3 is the student that the field compares by, and refinement uses networks of the same kind; the
+teacher is a small ResNet-10; an MLP had no part in making the sets. The ResNet-10 students are of width
+32 (`resnet10-32`), a quarter of the work of the full 64. Soft students learn the teacher's labels of
+fixed views of each image. `views`: 8, mirrored and moved; `cutmix`: 256, mirrored, moved, and with a
+box of the image replaced by that of another.
 
-psr-4-networks is refined through the features of four networks a step in place of one's
-(`networks: 4`), in twice the time (docs/EXPERIMENTS.md).
+What others publish for ConvNet-3, each as its authors evaluate it, at IPC 1, 10 and 50: DC 70.5, 82.3,
+83.6; DSA 70.6, 84.6, 88.7; IDC with one member to an image (IDC-I) 70.7, 85.3, 89.1; IDC with four
+81.0, 86.0, 86.2, which the -2x2 rows are to be compared with.
 
-Soft students learn the teacher's labels of fixed views of each image: with `views` of 8, mirrored and
-moved, with `cutmix` of 256, in which a box of each image is another's besides.
-
-Rows ending in -2x2 hold four members in each image, at half the size each (`select --factor 2`), as
-IDC does (Kim et al., 2022); the bytes of a set are the same. Compare them with IDC's accuracies (81.0
-and 86.0 at IPC 1 and 10), the others with those of DC (70.5, 82.3) and DSA (70.6, 84.6).
+The label-robust score is DD-Ranking's (arXiv 2505.13300), w = 1/2, with 93.5 % for the whole
+training split: half of what a set has over random images by the same training, less half of what its
+hard-label students lack to the whole, on a scale from 0 to 1.
 
 How many students there are so far, and which BLAS kernels, that is which type of CPU, made their
 pool and trained them. Where there are several, the rows of those with fewer students are named: the
@@ -69,7 +79,7 @@ generated and refined images of the one differ in their last bits from those of 
 {ablation.extent()}"""
 
 
-def checking(ablation):
+def checking(ablation, recipes):
     return f"""
 ## How to check a number
 
@@ -78,19 +88,21 @@ SHA-256 of its training images and of the test split, and what it was trained wi
 makes the pools and their sets again, takes the students of exactly these images from there (`psrdb
 import evaluations`; the journal of the pool says so), and trains those that are missing.
 
-- All of it anew: `make results EVALUATIONS=` in a clone without pools takes none of them and writes
-  the files again. On the same type of CPU `git diff docs/evaluations` then shows other `seconds` and
-  nothing else. On another type, generated and refined images differ in their last bits, so their
-  students are trained anew in any case; means should agree within the spreads above.
+- All of it anew: `make results EVALUATIONS=` in a clone without pools takes none of them, and writes
+  the files of pools 0 and 1 again, with the students that are not there yet (below). Those that are
+  keep all but their `seconds` on the type of CPU that the table at the top names; on another,
+  generated and refined images differ in their last bits, so means should agree within the spreads.
 - One budget: `make results IPC=1 EVALUATIONS= DOCS=check`, which leaves `docs` as it is.
 - One number: leave a single line under `evaluate` in a copy of `recipes/results-10.yaml` beside it,
-  and `psrdb run recipes/COPY.yaml --pool check.psr --seed 0`; the next pools have seeds 1, 2 …
+  the lines under `select` and `refine` that its set needs, and no `sheet`; then
+  `psrdb run recipes/COPY.yaml --pool check.psr --seed 0`. The next pools have seeds 1, 2 …
 
 How long a student takes, by the clock on the machine that trained it, with whatever else that
-machine did at the time (in brackets how many students of all pools there are), and all of them in
-turn; generating, scoring, selecting and refining come on top:
+machine did at the time (in brackets how many students of all pools there are), all of them in turn, and
+an estimate from these of the students of pools 0 and 1 that are not trained yet; generating, scoring,
+selecting and refining come on top:
 
-{ablation.time()}"""
+{ablation.time(recipes)}"""
 
 
 def refinement(pool):
@@ -113,6 +125,7 @@ def main():
     parser.add_argument("--docs", type=pathlib.Path, default=pathlib.Path("docs"))
     parser.add_argument("--yardstick", type=pathlib.Path,
                         default=pathlib.Path("docs/evaluations/yardstick.json"))
+    parser.add_argument("--recipes", type=pathlib.Path, default=pathlib.Path("recipes"))
     options = parser.parse_args()
     ablation = Ablation(options.docs / "evaluations")
     page = options.docs / "RESULTS.md"
@@ -123,7 +136,7 @@ def main():
         text += refinement(pool) + pictures.draw(pool, options.docs)
     elif page.exists():
         text += known(page.read_text())
-    page.write_text(text + checking(ablation))
+    page.write_text(text + checking(ablation, options.recipes))
     (options.docs / "results.json").write_text(
         json.dumps(list(ablation.document()), indent=1, ensure_ascii=False) + "\n")
     print(page)

@@ -3,6 +3,7 @@ filled, from the files that `make results` writes of them by query."""
 import collections
 import json
 import math
+import re
 import statistics
 
 from tables import mean_interval, mean_sd, table
@@ -18,11 +19,17 @@ ROWS = ["real-random", "real-herding", "real-k-center", "generate-and-use", "poo
 CONTROLS = ["generate-and-use", "pool-random", "top-confidence", "real-random"]
 PAIRS = [*(("psr", control) for control in CONTROLS),
          ("psr", "select-only"), ("psr", "refine-only"),
-         ("select-only", "generate-and-use"), ("refine-only", "generate-and-use"),
-         ("select-by-budget", "generate-and-use"), ("select-by-budget", "select-only"),
+         ("select-only", "generate-and-use"), ("select-only", "pool-random"),
+         ("refine-only", "generate-and-use"),
+         ("select-by-budget", "generate-and-use"), ("select-by-budget", "pool-random"),
+         ("select-by-budget", "select-only"),
          ("psr-by-budget", "psr"), ("psr-by-budget", "real-random"),
          ("psr-4-networks", "psr"), *(("psr-4-networks", control) for control in CONTROLS),
          ("psr-2x2", "psr"), ("psr-2x2", "select-only-2x2"), ("psr-2x2", "real-random-2x2")]
+
+
+def counted(pools):
+    return f"{len(pools)} pool" + ("s" if len(pools) != 1 else "")
 
 
 def label(setting):
@@ -39,6 +46,8 @@ class Ablation:
         self.accuracies = collections.defaultdict(lambda: collections.defaultdict(dict))
         # Lists of every class's accuracy in percent: of a setting, (row, IPC).
         self.classes = collections.defaultdict(lambda: collections.defaultdict(list))
+        # (pool, seed) of every student: of a setting, (row, IPC).
+        self.trained = collections.defaultdict(lambda: collections.defaultdict(set))
         # Seconds of every student: of a setting, IPC.
         self.seconds = collections.defaultdict(lambda: collections.defaultdict(list))
         # Rows of every student: of a pool, IPC; of what they were trained with.
@@ -53,6 +62,7 @@ class Ablation:
                     continue
                 augment = json.loads(e["settings"])["augment"]
                 setting = e["protocol"], augment, e["student"], e["epochs"]
+                self.trained[setting][row, ipc].add((pool, e["seed"]))
                 self.seconds[setting][ipc].append(e["seconds"])
                 self.makers[pool, ipc][f"{e['blas']} (psrdb {e['psrdb']})"].append(row)
                 self.tests.add(e["test"])
@@ -80,8 +90,9 @@ class Ablation:
             return [row for row in rows if any(row[1:])]
 
         def accuracy(row, ipc):
-            values = list(cells.get((row, ipc), {}).values())
-            return f"{mean_sd(values)} ({len(values)})" if values else ""
+            cell = cells.get((row, ipc), {})
+            pools = {pool for pool, _ in cell}
+            return f"{mean_sd(cell.values())} ({len(cell)}, {counted(pools)})" if cell else ""
 
         text = f"\n## {label(setting)}\n\n" + table([label(setting)] + head, lines(ROWS, accuracy))
         differences = [
@@ -103,9 +114,9 @@ class Ablation:
             pools[pool].append(a[pool, seed] - b[pool, seed])
         if len(pools) > 2:
             means = [statistics.fmean(pairs) for pairs in pools.values()]
-            return f"{mean_interval(means)} ({len(means)} pools)"
+            return f"{mean_interval(means)} ({counted(pools)})"
         pairs = [pair for pairs in pools.values() for pair in pairs]
-        return f"{mean_interval(pairs)} ({len(pairs)})" if pairs else ""
+        return f"{mean_interval(pairs)} ({len(pairs)}, {counted(pools)})" if pairs else ""
 
     def _label_robust_score(self, setting, row, ipc):
         """DD-Ranking's (arXiv 2505.13300), w = 1/2, of fractions, where it has what it needs."""
@@ -133,16 +144,37 @@ class Ablation:
                      [[f"{pool}"] + [cell(pool, ipc) for ipc in self.ipcs]
                       for pool in self.pools])
 
-    def time(self):
-        """How long students take."""
+    def time(self, recipes):
+        """How long students take, and those that recipes/results-IPC.yaml have and no file yet."""
         rows = [[label(setting)] + [
             f"{statistics.fmean(cells[ipc]):.0f} s ({len(cells[ipc])})" if ipc in cells else ""
             for ipc in self.ipcs] for setting, cells in self.seconds.items()]
         totals = [sum(sum(cells.get(ipc, [])) for cells in self.seconds.values())
                   for ipc in self.ipcs]
         rows.append(["all of them"] + [f"{total / 3600:.1f} h" for total in totals])
+        missing = [self._missing(recipes / f"results-{ipc}.yaml", ipc) for ipc in self.ipcs]
+        rows.append(["not trained yet"] + [
+            f"{seconds / 3600:.1f} h ({number})" for number, seconds in missing])
         return table(["a student"] + [f"IPC {ipc}" for ipc in self.ipcs],
-                     sorted(rows[:-1]) + rows[-1:])
+                     sorted(rows[:-2]) + rows[-2:])
+
+    def _missing(self, recipe, ipc):
+        """How many students of pools 0 and 1 lack, and an estimate of their seconds: from those of
+        their setting at the largest IPC that has some, by the number of images."""
+        number = seconds = 0
+        for line in re.findall(r"- {(.*protocol.*)}", recipe.read_text()):
+            e = dict(part.strip().split(": ") for part in line.split(","))
+            row, protocol = e["selection"].removesuffix(f"-{ipc}"), e["protocol"]
+            augment = e.get("augment", "dsa" if protocol == "hard" else "views")
+            setting = (protocol, augment, e.get("student", "convnet3"),
+                       300 if augment == "views" else 1000)
+            trained = sum((pool, seed) in self.trained[setting][row, ipc]
+                          for pool in (0, 1) for seed in range(int(e["seeds"])))
+            lacking = 2 * int(e["seeds"]) - trained
+            known = max(i for i in self.seconds[setting] if i <= ipc)
+            number += lacking
+            seconds += lacking * statistics.fmean(self.seconds[setting][known]) * ipc / known
+        return number, seconds
 
     def document(self):
         """The rows of docs/results.json."""

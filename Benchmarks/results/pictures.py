@@ -15,7 +15,7 @@ SCORES = """
       UNION ALL SELECT m.selection, s.confidence FROM members AS m
         JOIN scores AS s ON s.item = m.item WHERE m.selection IN ('select-only-{ipc}', 'psr-{ipc}'))
     SELECT images, value / 20.0 AS "teacher's confidence at most",
-      100.0 * sum(confidence <= value / 20.0) / count(confidence) AS percent
+      100.0 * sum(confidence <= value / 20.0) / count(confidence) AS "share in percent"
     FROM asked, (SELECT DISTINCT cast(20 * confidence AS INTEGER) AS value FROM asked
       WHERE confidence IS NOT NULL UNION SELECT 20)
     GROUP BY images, value ORDER BY images, value"""
@@ -30,9 +30,9 @@ def accuracy(ablation, psrdb, docs):
         return ""
     with tempfile.TemporaryDirectory() as folder:
         empty = Pool.new(f"{folder}/empty.psr", psrdb)  # psrdb draws answers; any pool can give these
-        empty.ask("query", "--plot", f"{docs}/results-accuracy.svg", f"""
-            SELECT column1 AS row, column2 AS ipc, column3 AS accuracy, column4 AS sd
-            FROM (VALUES {', '.join(points)}) ORDER BY row, ipc""")
+        empty.ask("query", "--log-x", "--plot", f"{docs}/results-accuracy.svg", f"""
+            SELECT column1 AS row, column2 AS "images per class", column3 AS accuracy, column4 AS sd
+            FROM (VALUES {', '.join(points)}) ORDER BY 1, 2""")
     return """
 ## Accuracy against the budget
 

@@ -8,6 +8,7 @@ T = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2
 
 def mean_sd(values):
     """Mean ± sd with n − 1."""
+    values = list(values)
     text = f"{statistics.fmean(values):.1f}"
     return text + (f" ± {statistics.stdev(values):.1f}" if len(values) > 1 else "")
 

@@ -1,7 +1,8 @@
 import Foundation
-import Stages
 import Store
 import Testing
+
+@testable import Stages
 
 @Suite struct RecipeReaderTests {
   private func read(_ text: String) throws -> Recipe {
@@ -35,6 +36,32 @@ import Testing
     #expect(recipe.select.last?.source == .real)
     #expect(recipe.select.last?.parameters == ["most": 0])
     #expect(recipe.sheet == ["a", "r"])
+  }
+
+  /// docs/RECIPES.md lists what each section reads, no more and no less.
+  @Test func thePageListsTheKeys() throws {
+    let page = try String(
+      contentsOf: URL(filePath: #filePath).appending(path: "../../../docs/RECIPES.md").standardized,
+      encoding: .utf8)
+    var listed: [String: Set<String>] = [:]
+    var section = ""
+    for line in page.split(separator: "\n") {
+      if let name = line.firstMatch(of: /^## (\w+)/)?.1 { section = String(name) }
+      guard let cell = line.firstMatch(of: /^\| (`[^|]+) \|/)?.1 else { continue }
+      listed[section, default: []].formUnion(cell.matches(of: /`(\w+)`/).map { String($0.1) })
+    }
+    func asked<Stage: Decodable>(_ type: Stage.Type, _ needed: String) throws -> Set<String> {
+      try JSONDecoder().decode(KeySpy<Stage>.self, from: Data(needed.utf8)).asked
+    }
+    #expect(
+      try listed == [
+        "dataset": asked(ImportDataset.self, #"{ "dataset": "a", "format": "idx", "path": "p" }"#),
+        "generate": asked(Generate.self, #"{ "per_class": 1 }"#),
+        "score": asked(Score.self, "{}"),
+        "select": asked(Select.self, #"{ "selection": "a", "ipc": 1 }"#),
+        "refine": asked(Refine.self, #"{ "refinement": "r", "selection": "a" }"#),
+        "evaluate": asked(Evaluate.self, #"{ "selection": "a" }"#),
+      ])
   }
 
   @Test func reseedingDrawsAnewButKeepsStudents() throws {

@@ -22,7 +22,7 @@ struct BitmapCanvas: PlotCanvas {
       case .end: width
       }
     bitmap.draw(
-      text, x: Int(point.0 * 2) - shift, y: Int(point.1 * 2) - BitmapFont.height * 2, scale: 2)
+      text, x: Int(point.0 * 2) - shift, y: Int(point.1 * 2) - BitmapFont.ascent * 2, scale: 2)
   }
 
   mutating func turnedText(_ text: String, at point: (Double, Double)) {

@@ -30,6 +30,8 @@ public struct LinePlot: Sendable {
   public var xLabel: String
   public var yLabel: String
   public var series: [Series]
+  /// Whether x is drawn by its logarithm; where one is not above 0 it is not.
+  public var logarithmicX = false
 
   public init(title: String, xLabel: String, yLabel: String, series: [Series]) {
     self.title = title
@@ -41,6 +43,8 @@ public struct LinePlot: Sendable {
   /// Of the picture, in its own units; a bitmap has two pixels to one.
   static let size = (width: 640, height: 400)
   private static let frame = (left: 64.0, top: 36.0, right: 624.0, bottom: 348.0)
+  /// From a legend's left edge to its names, and from one line to the next.
+  private static let (legendMark, legendLine) = (26.0, 16.0)
   /// Okabe and Ito's colours, told apart by colour-blind readers too; a grey for their pale yellow.
   private static let colors: [UInt32] = [
     0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9, 0x000000, 0x999999,
@@ -68,35 +72,31 @@ public struct LinePlot: Sendable {
         range.contains($0.x) && range.contains($0.y) && range.contains($0.spread)
       }
     }
-    let xTicks = LinePlot.ticks(drawn.joined().map(\.x))
-    let yTicks = LinePlot.ticks(drawn.joined().flatMap { [$0.y - $0.spread, $0.y + $0.spread] })
+    let xAxis = PlotAxis(drawn.joined().map(\.x), isLogarithmic: logarithmicX)
+    let yAxis = PlotAxis(drawn.joined().flatMap { [$0.y - $0.spread, $0.y + $0.spread] })
     let frame = LinePlot.frame
-    func x(_ value: Double) -> Double {
-      LinePlot.place(value, xTicks, frame.left, frame.right)
-    }
-    func y(_ value: Double) -> Double {
-      LinePlot.place(value, yTicks, frame.bottom, frame.top)
-    }
+    func x(_ value: Double) -> Double { xAxis.place(value, frame.left, frame.right) }
+    func y(_ value: Double) -> Double { yAxis.place(value, frame.bottom, frame.top) }
     let middle = (x: (frame.left + frame.right) / 2, y: (frame.top + frame.bottom) / 2)
     canvas.text(title, at: (middle.x, 22), .middle, size: 14)
     canvas.text(xLabel, at: (middle.x, Double(LinePlot.size.height - 12)), .middle, size: 12)
     canvas.turnedText(yLabel, at: (16, middle.y))
-    for tick in xTicks {
+    for tick in xAxis.ticks {
       canvas.line([(x(tick), frame.top), (x(tick), frame.bottom)], color: 0xdddddd, width: 1)
-      let label = LinePlot.label(tick, xTicks)
-      canvas.text(label, at: (x(tick), frame.bottom + 16), .middle, size: 12)
+      canvas.text(xAxis.label(tick), at: (x(tick), frame.bottom + 16), .middle, size: 12)
     }
-    for tick in yTicks {
+    for tick in yAxis.ticks {
       canvas.line([(frame.left, y(tick)), (frame.right, y(tick))], color: 0xdddddd, width: 1)
-      let label = LinePlot.label(tick, yTicks)
-      canvas.text(label, at: (frame.left - 6, y(tick) + 4), .end, size: 12)
+      canvas.text(yAxis.label(tick), at: (frame.left - 6, y(tick) + 4), .end, size: 12)
     }
     canvas.line(
       [(frame.left, frame.top), (frame.left, frame.bottom), (frame.right, frame.bottom)],
       color: 0x333333, width: 1)
+    let curves = drawn.map { points in points.map { (x($0.x), y($0.y)) } }
+    let legend = legend(curves)
     for (index, points) in drawn.enumerated() {
       let color = LinePlot.colors[index % LinePlot.colors.count]
-      canvas.line(points.map { (x($0.x), y($0.y)) }, color: color, width: 2)
+      canvas.line(curves[index], color: color, width: 2)
       // More dots than these would be a line of their own.
       for point in points where points.count <= 30 {
         canvas.dot(at: (x(point.x), y(point.y)), color: color)
@@ -105,40 +105,41 @@ public struct LinePlot: Sendable {
         let (low, high) = (y(point.y - point.spread), y(point.y + point.spread))
         canvas.line([(x(point.x), low), (x(point.x), high)], color: color, width: 1)
       }
-      let height = frame.bottom - 12 - 16 * Double(drawn.count - 1 - index)
+      let baseline = legend.y + LinePlot.legendLine * Double(index)
       canvas.line(
-        [(frame.right - 150, height - 4), (frame.right - 130, height - 4)], color: color, width: 2)
-      canvas.text(series[index].name, at: (frame.right - 124, height), .start, size: 12)
+        [(legend.x, baseline - 4), (legend.x + 20, baseline - 4)], color: color, width: 2)
+      canvas.text(
+        series[index].name, at: (legend.x + LinePlot.legendMark, baseline), .start, size: 12)
     }
   }
 
-  private static func place(
-    _ value: Double, _ ticks: [Double], _ low: Double, _ high: Double
-  ) -> Double {
-    let (first, last) = (ticks.first ?? 0, ticks.last ?? 1)
-    return low + (value - first) / (last - first) * (high - low)
-  }
-
-  /// Round numbers (1, 2 or 5 times a power of ten apart) that enclose all values.
-  static func ticks(_ values: [Double]) -> [Double] {
-    var (low, high) = (values.min() ?? 0, values.max() ?? 1)
-    if high - low < max(abs(low), abs(high), 1e-300) * 1e-9 {
-      (low, high) = (low - max(0.5, abs(low) * 0.1), high + max(0.5, abs(high) * 0.1))
+  /// The legend's left edge and its first line's baseline: in the corner where it hides least of the
+  /// curves, which are in the picture's units.
+  private func legend(_ curves: [[(Double, Double)]]) -> (x: Double, y: Double) {
+    let frame = LinePlot.frame
+    let longest = Double(series.map(\.name.unicodeScalars.count).max() ?? 0)
+    let size = (
+      width: LinePlot.legendMark + longest * Double(BitmapFont.advance),
+      height: Double(series.count) * LinePlot.legendLine
+    )
+    let (left, right) = (frame.left + 12, max(frame.left, frame.right - 12 - size.width))
+    let (top, bottom) = (frame.top + 8, frame.bottom - 8 - size.height)
+    let dots = curves.flatMap { curve in
+      zip(curve, curve.dropFirst()).flatMap { a, b in
+        (0...20).map { step in
+          let share = Double(step) / 20
+          return (x: a.0 + share * (b.0 - a.0), y: a.1 + share * (b.1 - a.1))
+        }
+      } + (curve.last.map { [(x: $0.0, y: $0.1)] } ?? [])
     }
-    let rough = (high - low) / 5
-    let power = pow(10, floor(log10(rough)))
-    let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * 0.999 } ?? power * 10
-    let first = floor(low / step + 1e-9)
-    let last = max(first + 1, ceil(high / step - 1e-9))
-    guard step.isNormal, step.isFinite, last - first < 100 else { return [low, high] }
-    return stride(from: first, through: last, by: 1).map { $0 * step }
-  }
-
-  /// A tick's number with as many decimals as the step between ticks needs.
-  static func label(_ tick: Double, _ ticks: [Double]) -> String {
-    let step = ticks.count > 1 ? ticks[1] - ticks[0] : 1
-    guard step.isFinite, step > 1e-6, abs(tick) < 1e9 else { return String(format: "%.3g", tick) }
-    let decimals = max(0, Int(ceil(-log10(step) - 1e-9)))
-    return String(format: "%.\(decimals)f", tick == 0 ? 0 : tick)
+    let corners = [(right, bottom), (left, top), (right, top), (left, bottom)]
+    let hidden = corners.map { corner in
+      dots.count {
+        corner.0 - 6...corner.0 + size.width + 6 ~= $0.x
+          && corner.1 - 6...corner.1 + size.height + 6 ~= $0.y
+      }
+    }
+    let (x, y) = corners[hidden.firstIndex(of: hidden.min() ?? 0) ?? 0]
+    return (x, y + LinePlot.legendLine - 4)
   }
 }

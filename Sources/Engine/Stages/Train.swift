@@ -11,7 +11,7 @@ public struct Train: Codable, Equatable, Sendable {
   public var output: String
   /// A classifier's architecture; by default resnet10-16 for teachers, convnet3 for judges.
   public var architecture: String?
-  /// By default 6 for teachers, 8 for judges, 3 for autoencoders, 12 for priors.
+  /// By default 8 for teachers and judges, 3 for autoencoders, 12 for priors.
   public var epochs: Int?
   /// The peak learning rate; by default 0.1, 0.05, 2e-3 and 1e-3.
   public var rate: Float?

@@ -18,7 +18,8 @@ struct ImportDatasetCommand: ParsableCommand {
     commandName: "dataset", abstract: "Import both splits of a set of real images.",
     discussion: """
       idx: a folder with MNIST's four files, gzipped or not. image-folder: train/CLASS/*.png and \
-      test/CLASS/*.png, JPEG too. cifar-binary: CIFAR-10's or CIFAR-100's binary version.
+      test/CLASS/*.png, JPEG too. cifar-binary: CIFAR-10's or CIFAR-100's binary version. Images \
+      are square, of one size from 16 to 64 pixels, grey or RGB.
       """)
 
   @Argument(help: "The folder that holds it.", completion: .directory) var path: String

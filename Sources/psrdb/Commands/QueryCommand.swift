@@ -23,6 +23,7 @@ struct QueryCommand: ParsableCommand {
     help: ArgumentHelp("Draw the rows too, as SVG or PNG.", valueName: "file"),
     completion: .file(extensions: ["svg", "png"]))
   var plot: String?
+  @Flag(name: .customLong("log-x"), help: "Draw x by its logarithm.") var logarithmicX = false
   @OptionGroup var global: GlobalOptions
 
   // SQLite keeps the statements as written, comments and all.
@@ -46,13 +47,17 @@ struct QueryCommand: ParsableCommand {
     }
     guard timeout.map({ $0 > 0 }) ?? true else {
       throw PoolError(
-        .usage, "A query takes no less than nothing.",
+        .usage, "A query gets some time: more than 0 seconds.",
         remedy: "psrdb query --timeout 10 \"SELECT …\"")
     }
     let table = try session.reading {
       try $0.query(sql, asOf: global.asOf, limit: limit?.rows, timeout: timeout)
     }
-    if let plot { try linePlot(table).write(to: plot) }
+    if let plot {
+      var drawn = try linePlot(table)
+      drawn.logarithmicX = logarithmicX
+      try drawn.write(to: plot)
+    }
     if csv {
       try Terminal.out(psrdb.csv(table))
     } else {

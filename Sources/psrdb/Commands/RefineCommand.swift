@@ -10,22 +10,27 @@ struct RefineCommand: ParsableCommand {
       The set is changed until networks that see only its features predict the teacher's soft \
       labels of real training images best. Each candidate gets a version, accepted if held-out \
       training images confirm the gain, teacher and judge still see the class and the prior finds \
-      it no stranger than real images; the version before stays. NAME then names the selection of what was accepted.
+      it no stranger than real images; the version before stays. NAME then names the selection of \
+      what was accepted.
       """)
 
   @Argument(help: "The selection.") var selection: String
   @Option(help: "The name of the selection it makes.") var name: String
   @Option(help: "A refinement to go on with: only newcomers are refined (default: NAME).")
   var refinement: String?
-  @Option(help: "Steps of Adam.") var steps: Int?
-  @Option(help: "Fresh networks a step that see the set: 4 bring more, in twice the time.")
+  @Option(help: "Steps of Adam.") var steps = Refiner.Settings().steps
+  @Option(
+    help: """
+      Fresh networks a step that see the set. 4 take twice the time; they brought 1.8 points at ten \
+      images a class, and none at one (docs/RESULTS.md).
+      """)
   var networks = Refiner.Settings().networks
   @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var stage = Refine(refinement: refinement ?? name, selection: selection, name: name)
-    if let steps { stage.settings.steps = steps }
+    stage.settings.steps = steps
     stage.settings.networks = networks
     stage.flips = flips
     let session = Session(options: global)

@@ -5,10 +5,10 @@ import Testing
 
 struct LinePlotTests {
   @Test func ticksAreRoundAndEncloseTheValues() {
-    #expect(LinePlot.ticks([1, 50]) == [0, 10, 20, 30, 40, 50])
-    #expect(LinePlot.ticks([0.71, 0.83]).map { ($0 * 100).rounded() } == [70, 75, 80, 85])
+    #expect(PlotAxis([1, 50]).ticks == [0, 10, 20, 30, 40, 50])
+    #expect(PlotAxis([0.71, 0.83]).ticks.map { ($0 * 100).rounded() } == [70, 75, 80, 85])
     for values in [[3.0], [0], [-5, 1e6], [1e-9, 2e-9], [], [7, 7]] {
-      let ticks = LinePlot.ticks(values)
+      let ticks = PlotAxis(values).ticks
       #expect(ticks.count >= 2 && ticks.count < 15, "\(values): \(ticks)")
       #expect((ticks.first ?? 0) <= (values.min() ?? 0))
       #expect((ticks.last ?? 1) >= (values.max() ?? 1))
@@ -16,9 +16,37 @@ struct LinePlotTests {
   }
 
   @Test func labelsHaveTheDecimalsOfTheStep() {
-    #expect(LinePlot.label(0.7, [0.7, 0.75]) == "0.70")
-    #expect(LinePlot.label(20, [0, 20]) == "20")
-    #expect(LinePlot.label(-0.0, [-5, 0]) == "0")
+    #expect(PlotAxis([0.7, 0.9]).label(0.7) == "0.70")
+    #expect(PlotAxis([0, 100]).label(20) == "20")
+    #expect(PlotAxis([-25, 0]).label(-0.0) == "0")
+  }
+
+  @Test func logarithmicTicksEncloseTheValues() {
+    let axis = PlotAxis([1, 10, 50], isLogarithmic: true)
+    #expect(axis.ticks == [1, 2, 5, 10, 20, 50])
+    #expect(axis.ticks.map(axis.label) == ["1", "2", "5", "10", "20", "50"])
+    #expect(abs(axis.place(10, 0, 1) - log10(10) / log10(50)) < 1e-12)
+    for values in [[3.0], [1e-300, 1e300], [0.002, 7], [5, 5], [1e-9, 2e-9], [1, 1e6]] {
+      let ticks = PlotAxis(values, isLogarithmic: true).ticks
+      #expect(ticks.count >= 2 && ticks.count < 20, "\(values): \(ticks)")
+      #expect(ticks == ticks.sorted())
+      #expect(ticks[0] <= values.min()! * 1.001 && ticks.last! >= values.max()! * 0.999)
+    }
+    // No logarithm of 0: as far apart as they are.
+    #expect(PlotAxis([0, 50], isLogarithmic: true).ticks == PlotAxis([0, 50]).ticks)
+  }
+
+  @Test func theLegendKeepsOutOfTheCurvesWay() {
+    func legend(_ points: [LinePlot.Point]) -> String {
+      let svg = LinePlot(
+        title: "", xLabel: "", yLabel: "", series: [.init("curve", points)]
+      ).svg()
+      return svg.split(separator: "\n").first { $0.contains(">curve<") }.map(String.init) ?? ""
+    }
+    // A rise that ends late leaves the top left free, a fall the bottom left or the top right.
+    let late = legend([.init(0, 0), .init(9, 0.5), .init(10, 10)])
+    let early = legend([.init(0, 0), .init(1, 9), .init(10, 10)])
+    #expect(late.contains("x=\"102") && early.contains("x=\"582"), "\(late) \(early)")
   }
 
   @Test func drawsEverySeriesAsWellFormedXML() throws {
