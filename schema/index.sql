@@ -125,7 +125,6 @@ CREATE TABLE candidates (
   generation TEXT NOT NULL,
   plan TEXT NOT NULL,
   seed INTEGER NOT NULL,
-  nondeterministic INTEGER NOT NULL DEFAULT 0,  -- 1: a merge brought it again with other bytes (see conflicts)
   entry INTEGER NOT NULL,    -- journal entry that holds it
   row INTEGER NOT NULL,      -- row in that entry's tensors
   created INTEGER NOT NULL,
@@ -157,6 +156,7 @@ CREATE TABLE conflicts (
   row INTEGER NOT NULL,
   created INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX conflicts_by_candidate ON conflicts (candidate);
 
 -- One row for each batch that was scored: by whom.
 CREATE TABLE scorings (
@@ -185,7 +185,6 @@ CREATE TABLE scores (
   agreement REAL,             -- part of the views whose argmax is the class
   judge_correct INTEGER,      -- 1 if the judge's argmax is the class
   judge_confidence REAL,      -- judge's probability of the class
-  prior_residual REAL,        -- the prior's mean squared noise residual
   entry INTEGER NOT NULL,     -- journal entry of the scoring (scorings.entry)
   created INTEGER NOT NULL,
   PRIMARY KEY (item, scoring)
@@ -316,15 +315,17 @@ CREATE TABLE merges (
 ) STRICT;
 
 -- Versions with their scores, one row for each version and scoring (a version that was not scored
--- has one row, with NULL): what `ls --where` and `select --where` speak about.
+-- has one row, with NULL): what `ls --where` and `select --where` speak about. `nondeterministic` is 1
+-- where a merge brought the candidate again with other bytes.
 CREATE VIEW version_scores AS
 SELECT
   v.id, v.candidate, v.version, v.class,
   (SELECT name FROM classes AS k WHERE k.class = v.class ORDER BY k.created LIMIT 1) AS class_name,
-  c.number, c.generation, c.plan, c.seed, c.nondeterministic,
+  c.number, c.generation, c.plan, c.seed,
+  EXISTS (SELECT 1 FROM conflicts AS x WHERE x.candidate = c.id) AS nondeterministic,
   v.accepted, v.parent, v.refinement,
   s.scoring, s.correct, s.confidence, s.reliability, s.entropy, s.margin, s.agreement,
-  s.judge_correct, s.judge_confidence, s.prior_residual,
+  s.judge_correct, s.judge_confidence,
   v.item, v.entry, v.row, v.created, v.dropped
 FROM versions AS v
 JOIN candidates AS c ON c.id = v.candidate
@@ -336,7 +337,7 @@ SELECT
   i.id, i.dataset, i.split, i.class,
   (SELECT name FROM classes AS k WHERE k.class = i.class AND k.dataset = i.dataset) AS class_name,
   s.scoring, s.correct, s.confidence, s.reliability, s.entropy, s.margin, s.agreement,
-  s.judge_correct, s.judge_confidence, s.prior_residual,
+  s.judge_correct, s.judge_confidence,
   i.position, i.item, i.entry, i.row, i.created
 FROM images AS i
 LEFT JOIN scores AS s ON s.item = i.item;

@@ -75,4 +75,59 @@ import Testing
     let head = try environment.read { try environment.head($0) }
     #expect(head.sequence == 0)
   }
+
+  /// liblmdb writes to the table through a map: a hole in it would be deadly on a full disk.
+  @Test func theTableOfReadersHasItsRoom() throws {
+    let environment = try Environment(
+      directory: fixture.directory, create: true, mapSize: 1 << 20)
+    var status = stat()
+    #expect(stat(fixture.directory + "/lock.mdb", &status) == 0)
+    #expect(status.st_size > 60_000)
+    #expect(Int(status.st_blocks) * 512 >= Int(status.st_size))
+    withExtendedLifetime(environment) {}
+  }
+
+  @Test func aMapThatCannotGrowStays() throws {
+    let environment = try Environment(
+      directory: fixture.directory, create: true, mapSize: 1 << 20)
+    try Self.put(environment, 1, count: 1000)
+    let error = #expect(throws: PoolError.self) { try environment.resize(to: 1 << 60) }
+    #expect(error?.code == .failure)
+    #expect(environment.mapSize == 1 << 20)
+    try Self.put(environment, 2, count: 1000)
+  }
+
+  /// While files are exchanged nobody opens half of them.
+  @Test func othersWaitWhileItIsAlone() throws {
+    let run = try WorkerRun(in: fixture, "run")
+    try run.perform(["init", "append:10"])
+    let environment = try EnvironmentRegistry.environment(directory: run.pool, mapSize: 1 << 30)
+    var other: Process?
+    try environment.alone {
+      let process = try run.start(["look"])
+      other = process
+      usleep(500_000)
+      #expect(process.isRunning)
+    }
+    other?.waitUntilExit()
+    #expect(other?.terminationStatus == 0)
+    withExtendedLifetime(environment) {}
+  }
+
+  @Test func aFileThatIsReplacedIsNoticed() throws {
+    try Fixture.fill(fixture.create()).close()
+    let reader = try fixture.open(.reading)
+    let entries = try reader.entries()
+    #expect(!reader.environment.isReplaced(at: reader.files.data))
+    _ = try Pool.compact(at: fixture.path, provenance: Fixture.provenance)
+    #expect(reader.environment.isReplaced(at: reader.files.data))
+    let writer = try fixture.open(.writing)
+    #expect(writer.environment !== reader.environment)
+    try writer.append(Fixture.evaluate("s2"))
+    // The index went on with the new file: that is no damage.
+    let error = #expect(throws: PoolError.self) {
+      try IndexCheck.findings(reader, deep: false, entries: entries)
+    }
+    #expect(error?.code == .failure)
+  }
 }

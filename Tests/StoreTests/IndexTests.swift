@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Store
@@ -66,17 +67,17 @@ import Testing
     for suffix in ["", "-wal", "-shm"] {
       try? FileManager.default.removeItem(atPath: fixture.path + "/index.sqlite" + suffix)
     }
-    let error = #expect(throws: PoolError.self) {
-      try fixture.open(.reading).query("SELECT 1")
+    // Who reads makes it where nobody writes, too.
+    #expect(try Self.contents(fixture.open(.reading)) == before)
+    for suffix in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: fixture.path + "/index.sqlite" + suffix)
     }
-    #expect(error?.code == .damage)
-    #expect(error?.remedy.contains("psrdb reindex") == true)
     let again = try fixture.open(.writing)
     #expect(try Self.contents(again) == before)
-    try again.reindex()
-    #expect(try Self.contents(again) == before)
-    try again.append(Fixture.evaluate("s2"))
-    #expect(try again.query("SELECT count(*) FROM evaluations").rows == [[2]])
+    let anew = try Fixture.reindexed(again)
+    #expect(try Self.contents(anew) == before)
+    try anew.append(Fixture.evaluate("s2"))
+    #expect(try anew.query("SELECT count(*) FROM evaluations").rows == [[2]])
   }
 
   @Test func anOlderIndexCatchesUp() throws {
@@ -136,6 +137,48 @@ import Testing
     #expect(try Self.contents(fixture.open(.writing)) == before)
   }
 
+  /// A copy of data.mdb is a copy of the pool.
+  @Test func aReaderMakesAnIndexThatIsNotThere() throws {
+    let pool = try Fixture.fill(fixture.create())
+    let before = try Self.contents(pool)
+    pool.close()
+    let copy = fixture.directory + "/copy.psr"
+    try FileManager.default.createDirectory(atPath: copy, withIntermediateDirectories: false)
+    try FileManager.default.copyItem(
+      atPath: fixture.path + "/data.mdb", toPath: copy + "/data.mdb")
+    #expect(try Self.contents(fixture.open(.reading, "copy.psr")) == before)
+  }
+
+  /// Between the old index and the new there is none.
+  @Test func aQuestionWaitsForAnIndexThatIsExchanged() throws {
+    let pool = try Fixture.fill(fixture.create())
+    pool.close()
+    let index = fixture.path + "/index.sqlite"
+    #expect(rename(index, index + ".new") == 0)
+    let reader = Thread {
+      usleep(200_000)
+      rename(index + ".new", index)
+    }
+    reader.start()
+    let connection = try QueryConnection(PoolFiles(directory: fixture.path), asOf: nil)
+    #expect(try connection.query("SELECT 1", [], .init()).rows == [[1]])
+    while !reader.isFinished { usleep(1000) }
+  }
+
+  @Test func anIndexThatCannotBeMadeLeavesNothing() throws {
+    struct Stop: Error {}
+    let pool = try Fixture.fill(fixture.create())
+    #expect(throws: Stop.self) {
+      try IndexWriter.rebuild(pool.files, head: pool.head) {
+        if $0 > 3 { throw Stop() }
+        return try pool.journalReader($0)
+      }
+    }
+    let names = try FileManager.default.contentsOfDirectory(atPath: fixture.path)
+    #expect(names.filter { $0.contains(".new") } == [])
+    #expect(names.contains("index.sqlite"))
+  }
+
   @Test func asOfAnswersAsThePoolStood() throws {
     let pool = try Fixture.fill(fixture.create())
     let last = pool.head.sequence
@@ -168,5 +211,38 @@ import Testing
         == [[.integer(longer.sequence), 4]])
     #expect(
       try pool.query("SELECT length FROM rankings", asOf: longer.sequence - 1).rows == [[2]])
+  }
+
+  /// One that lacks an entry would lack it for good: it takes no other.
+  @Test func entriesAreAppliedInTheirOrder() throws {
+    let pool = try fixture.create()
+    let (entry, _) = try Entry.encode(
+      Fixture.evaluate("s"), tensors: [], sequence: 3, previous: Entry.origin, time: "",
+      provenance: Fixture.provenance)
+    let error = #expect(throws: PoolError.self) {
+      try pool.state.withLock { try $0.writer?.index.stage([(entry, { _ in [] })]) }
+    }
+    #expect(error?.code == .damage)
+    try pool.append(Fixture.evaluate("s"))
+    #expect(try pool.verify() == [])
+  }
+
+  @Test(arguments: [0, -1] as [Int64]) func anIndexKnowsTheFirstEntryAtLeast(_ applied: Int64)
+    throws
+  {
+    let pool = try fixture.create()
+    guard case .`init`(let birth) = try pool.entry(1).content else { return }
+    let state = IndexState(pool: birth.pool, applied: applied, digest: Entry.origin)
+    let error = #expect(throws: PoolError.self) {
+      try state.check(against: pool.head, entry: pool.entry)
+    }
+    #expect(error?.code == .damage)
+    #expect(error?.remedy.contains("psrdb reindex") == true)
+  }
+
+  @Test func itemsOfTheLastEntryAreNumbers() {
+    #expect(Item.range(of: Item.maximumEntry).upperBound == .max)
+    let items = Item.range(of: 1)
+    #expect(items.lowerBound == 1 << 36 && items.upperBound == (1 << 37) - 1)
   }
 }

@@ -62,8 +62,7 @@ import Testing
     #expect(error?.code == .notFound)
     #expect(try pool.verify(deep: true) == [])
     let contents = try IndexTests.contents(pool)
-    try pool.reindex()
-    #expect(try IndexTests.contents(pool) == contents)
+    #expect(try IndexTests.contents(Fixture.reindexed(pool)) == contents)
   }
 
   @Test(arguments: 1...4)
@@ -104,5 +103,50 @@ import Testing
     #expect(error?.code == .usage)
     let files = try FileManager.default.contentsOfDirectory(atPath: fixture.directory)
     #expect(files.sorted() == ["a.psr", "copy.psr"])
+  }
+
+  /// What only looks like something an interrupted backup left is somebody's own.
+  @Test func aBackupRemovesNothingElse() throws {
+    let manager = FileManager.default
+    let destination = fixture.directory + "/copy.psr"
+    let own = [
+      "99999999-notes", "99999999a", "099999999", "99999999-1-2", "99999999-1", "99999998",
+    ]
+    .map { destination + ".new-" + $0 }
+    for path in own.dropLast(2) {
+      try manager.createDirectory(atPath: path, withIntermediateDirectories: false)
+    }
+    // Rightly named: a file, and a directory with something else in it.
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: own[4]))
+    try manager.createDirectory(
+      atPath: own[5] + "/data.mdb", withIntermediateDirectories: true)
+    let left = destination + ".new-99999999"
+    try manager.createDirectory(atPath: left, withIntermediateDirectories: false)
+    try Data().write(to: URL(fileURLWithPath: left + "/data.mdb"))
+    try pool.backup(to: destination)
+    for path in own { #expect(manager.fileExists(atPath: path), "\(path)") }
+    #expect(!manager.fileExists(atPath: left))
+  }
+
+  @Test func permissionsStay() throws {
+    pool.close()
+    let names = ["data.mdb", "index.sqlite", "lock.mdb"].map { fixture.path + "/" + $0 }
+    for name in names { #expect(chmod(name, 0o600) == 0) }
+    _ = try Pool.compact(at: fixture.path, provenance: Fixture.provenance)
+    try Pool.reindex(at: fixture.path, provenance: Fixture.provenance).close()
+    for name in names {
+      var status = stat()
+      #expect(stat(name, &status) == 0)
+      #expect(status.st_mode & 0o777 == 0o600, "\(name)")
+    }
+  }
+
+  @Test func whatAKilledCompactionLeftIsRemoved() throws {
+    pool.close()
+    let left = fixture.path + "/compact.new"
+    try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: false)
+    try Data([1]).write(to: URL(fileURLWithPath: left + "/data.mdb"))
+    try fixture.open(.writing).close()
+    #expect(!FileManager.default.fileExists(atPath: left))
   }
 }

@@ -58,7 +58,7 @@ import Testing
         pool.close()
         pool = try fixture.open(.writing)
       default:
-        try pool.reindex()
+        pool = try Fixture.reindexed(pool)
       }
       try check(pool, oracle)
     }

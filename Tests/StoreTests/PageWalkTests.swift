@@ -51,4 +51,13 @@ import Testing
     let error = #expect(throws: PoolError.self) { try walk.walk() }
     #expect(error?.code == .damage)
   }
+
+  /// liblmdb looks for transaction n in page n mod 2.
+  @Test mutating func firstPagesInEachOthersPlace() throws {
+    let other = meta.pageSize
+    for offset in 16..<152 { bytes.swapAt(offset, other + offset) }
+    let walk = self
+    let error = #expect(throws: PoolError.self) { try walk.walk() }
+    #expect(error?.code == .damage)
+  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 @testable import Store
@@ -162,5 +163,32 @@ import Testing
     #expect(reader.head == writer.head)
     #expect(try reader.entries().count == 2)
     #expect(try reader.query("SELECT count(*) FROM candidates").rows == [[2]])
+  }
+
+  /// Who asks for the head while another thread appends does not set it back.
+  @Test func theHeadOnlyMovesForward() throws {
+    let pool = try fixture.create()
+    let isDone = Mutex(false)
+    let problems = Mutex<[String]>([])
+    DispatchQueue.concurrentPerform(iterations: 4) { thread in
+      if thread == 0 {
+        for _ in 0..<50 {
+          do {
+            try pool.append(Fixture.evaluate("s"))
+          } catch {
+            problems.withLock { $0.append("\(error)") }
+          }
+        }
+        isDone.withLock { $0 = true }
+      }
+      var last: Int64 = 0
+      while !isDone.withLock({ $0 }) {
+        let next = pool.head.sequence
+        if next < last { problems.withLock { $0.append("\(last), then \(next)") } }
+        last = next
+      }
+    }
+    #expect(problems.withLock { $0 } == [])
+    #expect(pool.head.sequence == 51)
   }
 }

@@ -191,6 +191,25 @@ import Testing
     }
   }
 
+  /// What comes after a key that is none of psrdb's is not missing.
+  @Test(arguments: [3, 9, 15]) func strayKey(_ count: Int) throws {
+    try make()
+    try forge { transaction, environment in
+      var (bytes, value) = (
+        [0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 0, 9, 9, 9] as [UInt8], [1] as [UInt8]
+      )
+      try bytes.withUnsafeMutableBytes { bytes in
+        try value.withUnsafeMutableBytes { value in
+          var key = MDB_val(mv_size: count, mv_data: bytes.baseAddress)
+          var value = MDB_val(mv_size: value.count, mv_data: value.baseAddress)
+          try LMDBError.check(
+            mdb_put(transaction.handle, environment.tensors, &key, &value, 0), "mdb_put")
+        }
+      }
+    }
+    #expect(try findings(deep: true) == ["tensor-stray"])
+  }
+
   @Test func changedTensor() throws {
     try make()
     try forge { transaction, environment in

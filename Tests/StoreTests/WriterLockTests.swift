@@ -32,4 +32,18 @@ import Testing
     #expect(lost.withLock { $0 } == 0)
     withExtendedLifetime(held) {}
   }
+
+  /// A reader that catches up has the lock for a moment.
+  @Test func aWriterWaitsALittle() throws {
+    let fixture = try Fixture()
+    try fixture.create().close()
+    let held = Mutex<WriterLock?>(try WriterLock(PoolFiles(directory: fixture.path), wait: 0))
+    let holder = Thread {
+      usleep(100_000)
+      held.withLock { $0 = nil }
+    }
+    holder.start()
+    try fixture.open(.writing).close()
+    while !holder.isFinished { usleep(1000) }
+  }
 }

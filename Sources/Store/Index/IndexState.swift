@@ -6,10 +6,17 @@ struct IndexState: Equatable {
 
   /// Refuses an index that knows more than the journal, or something else: the journal was
   /// replaced, and only its owner can say whether that was meant.
+  ///
+  /// - Throws: `PoolError` with code `damage`; what `entry` throws.
   func check(
     against head: (sequence: Int64, digest: String), entry: (Int64) throws -> Entry
   ) throws {
     guard case .`init`(let birth) = try entry(1).content else { return }
+    guard applied > 0 else {
+      throw PoolError(
+        .damage, "index.sqlite is damaged: it says that it knows \(applied) entries.",
+        remedy: "psrdb reindex makes it anew from the journal.")
+    }
     let problem: String
     if birth.pool != pool {
       problem =

@@ -167,29 +167,55 @@ final class IndexWriter: Sendable {
     }
   }
 
-  /// Makes the index anew beside the old one and puts it in its place.
+  /// Makes the index anew beside the old one and puts it in its place. What it throws leaves nothing
+  /// beside it.
   static func rebuild(
     _ files: PoolFiles, head: (sequence: Int64, digest: String), journal: Journal
   ) throws {
     let building = files.index + ".new"
-    let manager = FileManager.default
-    for suffix in ["", "-journal", "-wal", "-shm"] {
-      try? manager.removeItem(atPath: building + suffix)
+    func clear() {
+      for suffix in ["", "-journal", "-wal", "-shm"] {
+        try? FileManager.default.removeItem(atPath: building + suffix)
+      }
     }
+    clear()
     do {
-      let queue = try DatabaseQueue(
-        path: building,
-        // Appending writes many rows to few places: large pages are fewer calls.
-        configuration: configuration(
-          "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"))
-      try project(into: queue, head: head, journal: journal)
-      try queue.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
-      try queue.close()
+      try begin(building, files)
+      try fill(building, head: head, journal: journal)
+      try swap(building, files)
+    } catch {
+      clear()
+      throw error
     }
+  }
+
+  /// Makes an empty file that whoever may read the pool, and nobody else, may read.
+  private static func begin(_ building: String, _ files: PoolFiles) throws {
+    let descriptor = Foundation.open(building, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw SystemError("open", building) }
+    Foundation.close(descriptor)
+    let isThere = FileManager.default.fileExists(atPath: files.index)
+    try PoolFiles.copyPermissions(of: isThere ? files.index : files.data, to: building)
+  }
+
+  private static func fill(
+    _ building: String, head: (sequence: Int64, digest: String), journal: Journal
+  ) throws {
+    let queue = try DatabaseQueue(
+      path: building,
+      // Appending writes many rows to few places: large pages are fewer calls.
+      configuration: configuration(
+        "PRAGMA page_size = 16384; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"))
+    try project(into: queue, head: head, journal: journal)
+    try queue.inDatabase { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+    try queue.close()
+  }
+
+  private static func swap(_ building: String, _ files: PoolFiles) throws {
     try PoolFiles.synchronize(building)
     // The old log must not meet the new index, nor the old index lose its log: the index goes
-    // first, and each step is on disk before the next. Between them there is no index, and whoever
-    // comes makes it.
+    // first, and each step is on disk before the next. Between them there is no index: readers wait
+    // (`QueryConnection`), and the next to come after a crash makes it.
     for suffixes in [[""], ["-wal", "-shm", "-journal"]] {
       for suffix in suffixes {
         if unlink(files.index + suffix) != 0 && errno != ENOENT {

@@ -16,7 +16,7 @@ public enum Item {
 
   /// The numbers of an entry's items.
   public static func range(of entry: Int64) -> ClosedRange<Int64> {
-    entry << 36...(entry + 1) << 36 - 1
+    number(entry, 0, 0)...number(entry, maximumClass, maximumRow)
   }
 
   /// The numbers of its items of one class.

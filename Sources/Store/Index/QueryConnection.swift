@@ -9,35 +9,28 @@ import GRDBSQLite
 /// unqualified names mean the rows that live, or lived at the entry asked about.
 final class QueryConnection {
   private let connection: OpaquePointer
+  /// Keeps writers away from an index that is read as it lies.
+  private let lock: SharedLock?
   private var deadline = Double.infinity
 
   /// - Parameter isFrozen: keeps answering from the state it found first.
-  /// - Throws: `PoolError` with code `damage` where the index is missing, of another version or
-  ///   not readable; `noSpace`.
+  /// - Throws: `PoolError`: `damage` where the index is missing, of another version or not readable;
+  ///   `noSpace`; `failure` or `locked` where this user may not read it, or not now.
   init(_ files: PoolFiles, asOf sequence: Int64?, isFrozen: Bool = false) throws {
-    var opened: OpaquePointer?
-    let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
-    let code = sqlite3_open_v2(files.index, &opened, flags, nil)
-    guard let opened else { throw Self.unreadable(files, SQLite.error(code, nil)) }
-    connection = opened
+    let opened: (connection: OpaquePointer, lock: SharedLock?)
     do {
-      try SQLite.check(code, opened)
-      try SQLite.check(psr_sqlite_defend(opened), opened)
-      sqlite3_busy_timeout(opened, 5000)
-      sqlite3_limit(opened, SQLITE_LIMIT_ATTACHED, 0)
-      try execute("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
-      try execute("PRAGMA temp_store = MEMORY;")
-      if isFrozen { try execute("BEGIN") }
-      let there = try rows(Schema.definitionsQuery, [], Limits()).rows.map { $0[0].string }
-      guard try there == Schema.definitions() else {
-        throw DatabaseError(message: "it was made by another version of psrdb")
+      Self.awaitIndex(files)
+      do {
+        opened = (try Self.connect(files.index, 0, asOf: sequence, isFrozen), nil)
+      } catch let error as DatabaseError where Self.isRefusal(error) {
+        let lock = try Self.lock(files, after: error)
+        let name = try Self.immutable(files)
+        opened = (try Self.connect(name, SQLITE_OPEN_URI, asOf: sequence, isFrozen), lock)
       }
-      try execute(Schema.views(asOf: sequence))
-      try execute("PRAGMA query_only = ON;")
     } catch {
-      // `deinit` closes the connection.
       throw Self.unreadable(files, error)
     }
+    (connection, lock) = opened
     sqlite3_set_authorizer(
       connection,
       { _, action, first, second, _, _ in
@@ -132,10 +125,6 @@ final class QueryConnection {
   /// A question whose rows are to be compared.
   func comparison(_ sql: String) throws -> Comparison { try Comparison(connection, sql) }
 
-  private func execute(_ script: String) throws {
-    try SQLite.check(sqlite3_exec(connection, script, nil, nil, nil), connection)
-  }
-
   private static var now: Double { ProcessInfo.processInfo.systemUptime }
 
   /// The actions of reading.
@@ -165,6 +154,9 @@ final class QueryConnection {
       return PoolError(
         .noSpace, "The index of \(files.directory) cannot be read. The disk is full.",
         remedy: "Make room.", cause: cause)
+    }
+    if cause is PoolError || cause is SystemError {
+      return Pool.explain(cause, files, "Could not read the index of")
     }
     return PoolError(
       .damage, "The index of \(files.directory) is missing, damaged or of another version.",

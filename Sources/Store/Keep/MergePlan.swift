@@ -3,7 +3,8 @@ import Foundation
 /// What of another pool is new here, in this pool's terms.
 ///
 /// References to entries and rows are translated. A row that is here already is referred to, not
-/// taken again; one that is here with other bytes is taken, and becomes a conflict.
+/// taken again; one that is here with other bytes is taken, and becomes a conflict, which nothing
+/// refers to but its scores.
 struct MergePlan {
   /// An entry to append, with the tensors of the other pool it takes.
   struct Planned {
@@ -22,27 +23,44 @@ struct MergePlan {
 
   private(set) var planned: [Planned] = []
   /// Entries that were here already.
-  private(set) var known = 0
+  var known = 0
+  /// Rows that were not taken of entries that could be: see `Merged.leftOut`.
+  var leftOut = 0
   /// Entries by kind that speak of the other pool alone, and were not taken.
   private(set) var leftBehind: [EntryKind: Int] = [:]
 
-  private let pool: Pool
-  private let other: Pool
-  /// The first sequence number to give.
-  private let first: Int64
+  let pool: Pool
+  let other: Pool
+  /// The first sequence number to give: the plan holds while the pool ends where it did.
+  let first: Int64
+  /// Where the rows of the other pool's entries are here.
+  var places = RowPlaces()
+  /// Rows of planned entries, by number, that will be conflicts.
+  var conflicts: [Int64: IndexSet] = [:]
   /// Entries here, by what they say.
   private var identities: [String: Int64] = [:]
-  /// Where the rows of the other pool's entries are here.
-  private var places = RowPlaces()
 
+  /// - Throws: `PoolError` with code `usage` where both have data sets, and none in common: candidates,
+  ///   classes and models of the one mean nothing to the other.
   init(from other: Pool, into pool: Pool) throws {
     self.pool = pool
     self.other = other
     first = pool.head.sequence + 2
+    var (here, there): (Set<String>, Set<String>) = ([], [])
     try pool.forEachEntry { entry in
-      identities[try identity(entry.content, entry.tensors)] = entry.sequence
+      let identity = try identity(entry.content, entry.tensors)
+      identities[identity] = entry.sequence
+      if entry.kind == .dataset { here.insert(identity) }
     }
-    try other.forEachEntry { try plan($0) }
+    try other.forEachEntry { entry in
+      if entry.kind == .dataset { there.insert(try identity(entry.content, entry.tensors)) }
+      try plan(entry)
+    }
+    guard here.isEmpty || there.isEmpty || !here.isDisjoint(with: there) else {
+      throw PoolError(
+        .usage, "\(pool.path) and \(other.path) have no data set in common.",
+        remedy: "Merge pools that were made with the same data and models.")
+    }
   }
 
   private mutating func plan(_ entry: Entry) throws {
@@ -54,14 +72,17 @@ struct MergePlan {
     case .dataset, .model: try take(entry, entry.content, whole)
     case .generate(let content): try plan(entry, content, whole)
     case .score(let content): try plan(entry, content, whole)
-    case .refine: try plan(entry, references: "parents", whole)
-    case .drop: try plan(entry, references: "rows", whole)
+    case .refine(let content): try plan(entry, content, whole)
+    case .drop: try planDrop(entry, whole)
     case .rank, .select, .evaluate: leftBehind[entry.kind, default: 0] += 1
     }
   }
 
   /// Takes an entry unless one that says the same is here; notes where its rows are.
-  private mutating func take(_ entry: Entry, _ content: Content, _ tensors: [Tensor]) throws {
+  ///
+  /// - Returns: its number here.
+  @discardableResult
+  mutating func take(_ entry: Entry, _ content: Content, _ tensors: [Tensor]) throws -> Int64 {
     let identity = try identity(content, tensors.map(\.description))
     let sequence: Int64
     if let there = identities[identity] {
@@ -79,129 +100,18 @@ struct MergePlan {
       let place = RowPlaces.Place(entry: sequence, row: tensor.rows.lowerBound - row)
       places.note(entry.sequence, tensor.rows, at: place)
     }
+    return sequence
   }
 
-  private mutating func plan(
-    _ entry: Entry, _ content: GenerateContent, _ whole: [Tensor]
-  ) throws {
-    guard content.first >= 0, content.first <= Int.max - Item.maximumRow - 1,
-      whole.first?.description.class == content.class
-    else {
-      throw PoolError.damage("Entry \(entry.sequence) of \(other.path) contradicts itself.")
-    }
-    if identities[try identity(entry.content, entry.tensors)] != nil {
-      return try take(entry, entry.content, whole)
-    }
-    var run: Range<Int>?
-    for row in 0..<(whole.first?.rows.count ?? 0) {
-      if let place = try twin(of: row, entry, content) {
-        if let run { try take(entry, content, whole, rows: run) }
-        run = nil
-        places.note(entry.sequence, row..<row + 1, at: place)
-      } else {
-        run = (run?.lowerBound ?? row)..<row + 1
-      }
-    }
-    if let run { try take(entry, content, whole, rows: run) }
-    if run == nil && whole.isEmpty == false { known += 1 }
+  /// Whether an entry is here that says the same.
+  func isKnown(_ content: Content, _ tensors: [TensorDescription]) throws -> Bool {
+    try identities[identity(content, tensors)] != nil
   }
 
-  private mutating func take(
-    _ entry: Entry, _ content: GenerateContent, _ whole: [Tensor], rows: Range<Int>
-  ) throws {
-    var content = content
-    content.first += rows.lowerBound
-    try take(entry, .generate(content), whole.map { try slice(entry, $0, rows) })
-  }
-
-  /// Where the candidate of a row is already, with the same bytes.
-  private func twin(
-    of row: Int, _ entry: Entry, _ content: GenerateContent
-  ) throws -> RowPlaces.Place? {
-    let number = String(content.first + row)
-    let padding = String(repeating: "0", count: max(0, 5 - number.count))
-    let id = "\(content.class)-\(padding)\(number)-\(content.plan)"
-    let found = try pool.query("SELECT entry, row FROM main.candidates WHERE id = ?", [.init(id)])
-    guard let place = found.rows.first, let there = place[0].int, let thereRow = place[1].int else {
-      return nil
-    }
-    let sequence = Int64(there)
-    let theirs = try pool.entry(sequence)
-    for name in ["latent", "image"] {
-      guard let mine = other.tensorNumber(entry, name, class: content.class),
-        let number = pool.tensorNumber(theirs, name, class: content.class)
-      else { return nil }
-      let one = try? other.digest(entry.sequence, mine, rows: row..<row + 1)
-      let two = try? pool.digest(sequence, number, rows: thereRow..<thereRow + 1)
-      // What was freed cannot be compared: it was dropped.
-      if let one, let two, one != two { return nil }
-    }
-    return RowPlaces.Place(entry: sequence, row: thereRow)
-  }
-
-  private mutating func plan(_ entry: Entry, _ content: ScoreContent, _ whole: [Tensor]) throws {
-    // Rows that were taken together are scored together; rows that were here have their scores.
-    for (rows, place) in places.taken(of: content.target, first: whole.first?.rows.count ?? 0) {
-      let target = place.entry
-      var content = content
-      content.target = target
-      let tensors = try whole.map { try slice(entry, $0, rows) }
-      let isNew = identities[try identity(.score(content), tensors.map(\.description))] == nil
-      if isNew && target < first {
-        let scored = try pool.query(
-          "SELECT 1 FROM scorings WHERE target = ? AND class = ? AND scoring = ?",
-          [.integer(target), .init(content.class), .init(content.scoring)])
-        if try !scored.rows.isEmpty || rows.count != rowCount(target, content.class) {
-          known += 1
-          continue
-        }
-      }
-      try take(entry, .score(content), tensors)
-    }
-  }
-
-  private func rowCount(_ sequence: Int64, _ class: Int) throws -> Int {
-    let entry = try pool.entry(sequence)
-    return entry.tensors.first { $0.class == `class` }?.rows ?? 0
-  }
-
-  /// Plans an entry one of whose tensors, in each class, holds pairs of entry and row.
-  private mutating func plan(_ entry: Entry, references name: String, _ whole: [Tensor]) throws {
-    var tensors = whole
-    var count = 0
-    for (index, tensor) in whole.enumerated() where tensor.description.name == name {
-      let pairs = try other.integers(entry.sequence, tensor.number)
-      var translated: [Int64] = []
-      for pair in stride(from: 0, to: pairs.count - 1, by: 2) {
-        guard let place = places[Int64(pairs[pair]), pairs[pair + 1]] else {
-          throw PoolError.damage("Entry \(entry.sequence) of \(other.path) refers to no row.")
-        }
-        if try entry.kind == .drop && isDropped(place) { continue }
-        translated += [place.entry, Int64(place.row)]
-      }
-      count += translated.count
-      let bytes = translated.withUnsafeBytes { [UInt8]($0) }
-      tensors[index].bytes = bytes
-      tensors[index].description.shape = [translated.count / 2, 2]
-      tensors[index].description.sha256 = SHA256.hex(of: bytes)
-    }
-    if entry.kind == .drop && count == 0 {
-      known += 1
-      return
-    }
-    try take(entry, entry.content, tensors)
-  }
-
-  private func isDropped(_ place: RowPlaces.Place) throws -> Bool {
-    guard place.entry < first else { return false }
-    let items = Item.range(of: place.entry)
-    let live = try pool.query(
-      "SELECT 1 FROM versions WHERE item BETWEEN ? AND ? AND row = ?",
-      [.integer(items.lowerBound), .integer(items.upperBound), .init(place.row)])
-    return live.rows.isEmpty
-  }
-
-  private func slice(_ entry: Entry, _ tensor: Tensor, _ rows: Range<Int>) throws -> Tensor {
+  /// Some rows of a tensor.
+  ///
+  /// - Throws: `PoolError`: `damage` where there are fewer, `notFound` where gc freed them there.
+  func slice(_ entry: Entry, _ tensor: Tensor, _ rows: Range<Int>) throws -> Tensor {
     if rows == tensor.rows { return tensor }
     guard rows.upperBound <= tensor.rows.upperBound else {
       throw PoolError.damage("Entry \(entry.sequence) of \(other.path) has too few rows.")
@@ -211,6 +121,16 @@ struct MergePlan {
     slice.description.shape[0] = rows.count
     slice.description.sha256 = try other.digest(entry.sequence, tensor.number, rows: rows)
     return slice
+  }
+
+  /// Some rows of an entry's tensors; nil where gc freed them there, so that their digests cannot be
+  /// taken. An entry is taken whole without.
+  func slices(_ entry: Entry, _ whole: [Tensor], _ rows: Range<Int>) throws -> [Tensor]? {
+    do {
+      return try whole.map { try slice(entry, $0, rows) }
+    } catch let error as PoolError where error.code == .notFound {
+      return nil
+    }
   }
 
   /// What an entry says, for comparing across pools.

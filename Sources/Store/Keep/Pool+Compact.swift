@@ -12,11 +12,11 @@ extension Pool {
     let files = PoolFiles(directory: path)
     let pool = try open(at: path, for: .writing, provenance: provenance, wait: wait)
     defer { pool.close() }
-    let copy = PoolFiles(directory: path + "/compact.new")
+    let copy = PoolFiles(directory: files.compacted)
     do {
       let before = try FileStatus(files.data).size
       try? FileManager.default.removeItem(atPath: copy.directory)
-      guard mkdir(copy.directory, 0o755) == 0 else { throw SystemError("mkdir", copy.directory) }
+      guard mkdir(copy.directory, 0o700) == 0 else { throw SystemError("mkdir", copy.directory) }
       defer { try? FileManager.default.removeItem(atPath: copy.directory) }
       try pool.environment.copy(to: copy.directory)
       let transaction = try pool.environment.read { $0.identity }
@@ -27,10 +27,20 @@ extension Pool {
       guard try copied.read({ try copied.head($0) }) == pool.head else {
         throw PoolError.damage("The compacted file ends elsewhere.")
       }
+      // The copy's table of readers goes with it: who opens the new file shares one with nobody who
+      // reads the old.
+      let names = ["lock.mdb", "data.mdb"]
+      let (from, to) = (copy.directory + "/", files.directory + "/")
+      for name in names {
+        try PoolFiles.copyPermissions(of: to + name, to: from + name)
+      }
       try PoolFiles.synchronize(copy.data)
-      // Who opens from here on shares a table of readers with nobody who reads the old file.
-      unlink(files.directory + "/lock.mdb")
-      guard rename(copy.data, files.data) == 0 else { throw SystemError("rename", copy.data) }
+      // Between the two nobody may open the old data with the new table.
+      try copied.alone {
+        for name in names {
+          if rename(from + name, to + name) != 0 { throw SystemError("rename", from + name) }
+        }
+      }
       try PoolFiles.synchronize(files.directory)
       return (before, try FileStatus(files.data).size)
     } catch {

@@ -22,13 +22,7 @@ extension Pool {
           .notFound, "There is no version \(id).",
           remedy: "psrdb ls lists those there are.")
       }
-      // By class, so that the members' key finds them: an index by item would cost every selection.
-      let holder = try query(
-        """
-        SELECT selection FROM members
-        WHERE selection IN (SELECT selection FROM selections) AND class = ? AND item = ? LIMIT 1
-        """, [row[0], row[3]])
-      if let selection = holder.rows.first?[0].string {
+      if let item = row[3].int, let selection = try holder(of: Int64(item), class: `class`) {
         throw PoolError(
           .usage, "\(id) is a member of selection “\(selection)”: it cannot be dropped.",
           remedy: "Selections stay what they are. Leave out their members.")
@@ -44,5 +38,16 @@ extension Pool {
       TensorDraft("rows", class: `class`, shape: [pairs.count / 2, 2], i64: pairs)
     }
     return try append(Draft(.drop(DropContent(reason: reason)), tensors: tensors))
+  }
+
+  /// A selection that holds an item of a class, if there is one.
+  func holder(of item: Int64, class: Int) throws -> String? {
+    // By class, so that the members' key finds them: an index by item would cost every selection.
+    let holder = try query(
+      """
+      SELECT selection FROM members
+      WHERE selection IN (SELECT selection FROM selections) AND class = ? AND item = ? LIMIT 1
+      """, [.init(`class`), .integer(item)])
+    return holder.rows.first?[0].string
   }
 }

@@ -9,6 +9,10 @@ public struct Merged: Codable, Equatable, Sendable {
   public var entries: Int
   /// Entries that were here already.
   public var known: Int
+  /// Rows that were not taken: refinements and drops of candidates that have other bytes here, drops
+  /// of what selections here hold, scores of batches that are here in part and begin elsewhere, and
+  /// what gc freed there of batches that are here in part.
+  public var leftOut: Int
   /// Entries of kinds that speak of the other pool alone (rankings, selections, evaluations).
   public var leftBehind: Int
 }
@@ -18,10 +22,12 @@ extension Pool {
   /// refinements and drops. All of it, or nothing; a second time, nothing is left to take. The
   /// other pool's last digest is kept.
   ///
-  /// A candidate that is here with other bytes is taken too, and flagged `nondeterministic`.
+  /// A candidate that is here with other bytes is taken too, and flagged `nondeterministic`; not so
+  /// what was made of it there.
   ///
   /// - Throws: `PoolError`: `noPool`, `damage` where the other pool is not whole, `usage` where it
-  ///   contradicts this one (other classes under the same name), `noSpace`.
+  ///   contradicts this one (other classes under the same name), `noSpace`, `failure` where this
+  ///   one is not open for writing or another thread appends to it meanwhile.
   public func merge(_ path: String) throws -> Merged {
     let other = try Pool.open(at: path, for: .reading, provenance: provenance)
     guard case .`init`(let birth) = try other.entry(1).content else {
@@ -29,19 +35,32 @@ extension Pool {
     }
     let plan = try MergePlan(from: other, into: self)
     let merged = Merged(
-      pool: birth.pool, entries: plan.planned.count, known: plan.known,
+      pool: birth.pool, entries: plan.planned.count, known: plan.known, leftOut: plan.leftOut,
       leftBehind: plan.leftBehind.values.reduce(0, +))
     if plan.planned.isEmpty { return merged }
     let note = Draft(
       .merge(
         MergeContent(pool: birth.pool, head: other.head.digest, entries: plan.planned.count)))
+    try take(plan, note)
+    return merged
+  }
+
+  /// Appends what was planned, behind a note of where it came from.
+  func take(_ plan: MergePlan, _ note: Draft) throws {
+    let other = plan.other
     try state.withLock { state in
       guard let writer = state.writer else {
         throw PoolError(
-          .failure, "\(self.path) is open for reading.", remedy: "Open it for writing to merge.")
+          .failure, "\(path) is open for reading.", remedy: "Open it for writing to merge.")
+      }
+      guard state.head.sequence + 2 == plan.first else {
+        throw PoolError(
+          .failure, "\(path) has grown while it was compared with \(other.path).",
+          remedy: "Merge again.")
       }
       do {
         state.head = try take(plan.planned, note, other, after: state.head, writer.index)
+        try state.commitIndex()
       } catch {
         // The entries may be stored though the index could not follow: then their tensors stay.
         if let head = try? environment.read({ try environment.head($0) }) {
@@ -50,18 +69,18 @@ extension Pool {
         }
         if error is Projection.Contradiction || SQLite.isConflict(error) {
           throw PoolError(
-            .usage, "\(path) does not fit \(self.path): \(error).",
+            .usage, "\(other.path) does not fit \(path): \(error).",
             remedy: "Merge pools that were made with the same data and models.")
         }
         throw Self.explain(error, files, "Could not merge into")
       }
     }
-    return merged
   }
 
   private typealias Complete = (entry: Entry, bytes: [UInt8])
 
-  /// Writes the tensors where nobody sees them, then all entries at once.
+  /// Writes the tensors where nobody sees them, then all entries at once; the index has staged them
+  /// then.
   private func take(
     _ planned: [MergePlan.Planned], _ note: Draft, _ other: Pool,
     after head: (sequence: Int64, digest: String), _ index: IndexWriter
@@ -102,7 +121,6 @@ extension Pool {
       index.rollback()
       throw error
     }
-    try index.commit()
     let last = entries[entries.count - 1].entry
     return (last.sequence, last.digest)
   }

@@ -6,6 +6,11 @@ struct RowPlaces {
   struct Run: Equatable {
     var rows: Range<Int>
     var place: Place?
+
+    /// Where one of its rows is here; nil where it was not taken.
+    func place(of row: Int) -> Place? {
+      place.map { Place(entry: $0.entry, row: $0.row + row - rows.lowerBound) }
+    }
   }
 
   struct Place: Equatable {
@@ -35,6 +40,13 @@ struct RowPlaces {
     runs[entry] = there
   }
 
+  /// Notes rows that were not taken, but for those that were noted before.
+  mutating func leaveOut(_ entry: Int64, _ rows: Range<Int>) {
+    let end = runs[entry]?.last?.rows.upperBound ?? 0
+    if rows.upperBound <= end { return }
+    runs[entry, default: []].append(Run(rows: end..<rows.upperBound, place: nil))
+  }
+
   /// The runs of an entry's first rows that were taken.
   func taken(of entry: Int64, first count: Int) -> [(rows: Range<Int>, place: Place)] {
     (runs[entry] ?? []).compactMap { run in
@@ -44,9 +56,8 @@ struct RowPlaces {
     }
   }
 
-  subscript(entry: Int64, row: Int) -> Place? {
-    guard let run = runs[entry]?.first(where: { $0.rows.contains(row) }), let place = run.place
-    else { return nil }
-    return Place(entry: place.entry, row: place.row + row - run.rows.lowerBound)
+  /// The run a row is in; nil where there is no such row.
+  func run(of entry: Int64, _ row: Int) -> Run? {
+    runs[entry]?.first { $0.rows.contains(row) }
   }
 }

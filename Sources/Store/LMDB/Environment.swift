@@ -12,115 +12,50 @@ final class Environment: @unchecked Sendable {
   let tensors: MDB_dbi
   /// False where the files may only be read.
   let isWritable: Bool
+  /// Where the table of readers may not be written either: keeps writers away instead.
+  private let lock: SharedLock?
+  private let directory: String
   private let gate = TransactionGate()
   /// What the registry knows it by; set once, before anyone else has it.
   var file: EnvironmentRegistry.File?
   /// Bytes of the map that may have been looked at since it was let go of.
   let held = Atomic(0)
+  /// The table of readers, once `alone` has opened it.
+  private var table: Int32?
 
   /// A first map of this size seldom has to grow; it is address space, not memory or disk.
   static let roomyMap = 64 << 30
 
   /// Opens the environment in `directory`, making its databases where `create` says so.
+  ///
+  /// - Throws: `LMDBError`; `PoolError` where it is damaged, or may not be read while it is being
+  ///   written; `SystemError` where there is no room for the table of readers.
   init(directory: String, create: Bool, mapSize: Int) throws {
-    var isWritable = true
-    var code = MDB_SUCCESS
-    var opened: OpaquePointer?
-    let size = Self.fitting(mapSize)
-    while true {
-      var candidate: OpaquePointer?
-      try LMDBError.check(mdb_env_create(&candidate), "mdb_env_create")
-      guard let candidate else { throw LMDBError(code: ENOMEM, operation: "mdb_env_create") }
-      mdb_env_set_maxdbs(candidate, 2)
-      mdb_env_set_maxreaders(candidate, 1024)
-      mdb_env_set_mapsize(candidate, size)
-      let flags = UInt32(MDB_NOTLS) | (isWritable ? 0 : UInt32(MDB_RDONLY))
-      code = mdb_env_open(candidate, directory, flags, 0o644)
-      if code == MDB_SUCCESS {
-        opened = candidate
-        break
-      }
-      mdb_env_close(candidate)
-      if (code == EACCES || code == EROFS) && isWritable && !create {
-        isWritable = false
-      } else {
-        break
-      }
-    }
-    guard let opened else { throw LMDBError(code: code, operation: "mdb_env_open") }
+    try ReaderTable.allocate(in: directory)
+    let opened = try Self.open(directory, create: create, mapSize: Self.fitting(mapSize))
     var dead: Int32 = 0
-    mdb_reader_check(opened, &dead)
+    mdb_reader_check(opened.handle, &dead)
     // Nothing is set before nothing can fail any more: what throws after that runs `deinit` too.
     let databases: (journal: MDB_dbi, tensors: MDB_dbi)
     do {
       databases =
-        try create ? Self.makeDatabases(opened) : Self.databases(opened, directory)
+        try create
+        ? Self.makeDatabases(opened.handle) : Self.databases(opened.handle, directory)
     } catch {
-      mdb_env_close(opened)
+      mdb_env_close(opened.handle)
       throw error
     }
-    self.handle = opened
-    self.isWritable = isWritable
+    self.directory = directory
+    handle = opened.handle
+    isWritable = opened.isWritable
+    lock = opened.lock
     (journal, tensors) = databases
   }
 
   deinit {
     mdb_env_close(handle)
+    if let table { Foundation.close(table) }
     if let file { EnvironmentRegistry.closed(file) }
-  }
-
-  /// The size of a map to begin with, of at most half of what address space is left where that is
-  /// limited; it grows later. Threads need some too: libdispatch waits for ever where it can make none.
-  private static func fitting(_ mapSize: Int) -> Int {
-    var size = mapSize
-    while size > 1 << 26 {
-      let probe = mmap(nil, size * 2, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
-      if let probe, probe != MAP_FAILED {
-        munmap(probe, size * 2)
-        break
-      }
-      size /= 2
-    }
-    return size
-  }
-
-  private static func makeDatabases(_ environment: OpaquePointer) throws -> (MDB_dbi, MDB_dbi) {
-    let transaction = try WriteTransaction(environment)
-    let pair = (
-      try database(transaction.handle, "journal", UInt32(MDB_CREATE)),
-      try database(transaction.handle, "tensors", UInt32(MDB_CREATE))
-    )
-    try transaction.commit()
-    return pair
-  }
-
-  /// Opens the databases of a file that somebody else may have damaged.
-  private static func databases(
-    _ environment: OpaquePointer, _ directory: String
-  ) throws -> (MDB_dbi, MDB_dbi) {
-    var handle: OpaquePointer?
-    try LMDBError.check(
-      mdb_txn_begin(environment, nil, UInt32(MDB_RDONLY), &handle), "mdb_txn_begin")
-    guard let handle else { throw LMDBError(code: EINVAL, operation: "mdb_txn_begin") }
-    do {
-      // liblmdb follows pages as soon as it opens a database.
-      try PageWalk.check(directory + "/data.mdb", transaction: mdb_txn_id(handle))
-      let pair = (try database(handle, "journal", 0), try database(handle, "tensors", 0))
-      // Handles opened in a reading transaction outlive it only if it is committed.
-      try LMDBError.check(mdb_txn_commit(handle), "mdb_txn_commit")
-      return pair
-    } catch {
-      mdb_txn_abort(handle)
-      throw error
-    }
-  }
-
-  private static func database(
-    _ transaction: OpaquePointer, _ name: String, _ flags: UInt32
-  ) throws -> MDB_dbi {
-    var database: MDB_dbi = 0
-    try LMDBError.check(mdb_dbi_open(transaction, name, flags, &database), "mdb_dbi_open")
-    return database
   }
 
   /// Runs `body` on a snapshot.
@@ -191,14 +126,13 @@ final class Environment: @unchecked Sendable {
   private func recover(from error: LMDBError, _ attempts: Int) throws {
     switch error.code {
     case MDB_MAP_FULL where attempts < 40:
-      try gate.exclusively {
-        let size = mapSize
-        try LMDBError.check(mdb_env_set_mapsize(handle, size * 2), "mdb_env_set_mapsize")
-      }
+      try gate.exclusively { try resize(to: mapSize * 2) }
     case MDB_MAP_RESIZED where attempts < 40:
-      // Another process let the map grow: take over its size.
+      // Another process let the map grow.
       try gate.exclusively {
-        try LMDBError.check(mdb_env_set_mapsize(handle, 0), "mdb_env_set_mapsize")
+        let (size, file) = (mapSize, fileSize)
+        // Another thread may have done this already.
+        if file > size || attempts > 1 { try resize(to: max(size * 2, file)) }
       }
     case MDB_READERS_FULL where attempts < 2:
       var dead: Int32 = 0
@@ -208,10 +142,59 @@ final class Environment: @unchecked Sendable {
     }
   }
 
+  /// Makes the map larger, while nobody looks at it.
+  ///
+  /// liblmdb gives the old map up before it asks for the new one, and does not survive being
+  /// refused. So there must be room first, and some to spare for threads.
+  ///
+  /// - Throws: `PoolError` with code `failure` where there is none.
+  func resize(to size: Int) throws {
+    guard AddressSpace.has(size - mapSize + 1 << 26) else {
+      throw PoolError(
+        .failure, "There is no address space for a map of \(size >> 20) MiB of data.mdb.",
+        remedy: "Give the process more: ulimit -v")
+    }
+    try LMDBError.check(mdb_env_set_mapsize(handle, size), "mdb_env_set_mapsize")
+  }
+
   /// Bytes the map spans.
   var mapSize: Int {
     var info = MDB_envinfo()
     mdb_env_info(handle, &info)
     return info.me_mapsize
+  }
+
+  /// Bytes of the file that is open, and which it is; it may have another name by now, or none.
+  private var status: FileStatus? {
+    var descriptor: Int32 = -1
+    guard mdb_env_get_fd(handle, &descriptor) == MDB_SUCCESS else { return nil }
+    return FileStatus(descriptor: descriptor)
+  }
+
+  private var fileSize: Int { status?.size ?? 0 }
+
+  /// The file that is open.
+  var opened: EnvironmentRegistry.File? {
+    status.map { EnvironmentRegistry.File($0) }
+  }
+
+  /// Whether another file is at the path by now: the pool was compacted.
+  func isReplaced(at path: String) -> Bool {
+    guard let opened, let there = try? FileStatus(path) else { return false }
+    return opened != EnvironmentRegistry.File(there)
+  }
+
+  /// Runs `body` while no other process can open the environment: who tries waits.
+  ///
+  /// - Throws: what `body` throws; `SystemError` where another process has it open.
+  func alone(_ body: () throws -> Void) throws {
+    let path = ReaderTable.path(in: directory)
+    let descriptor = table ?? Foundation.open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("open", path) }
+    // Closed after the environment: it would take liblmdb's own lock on the file with it.
+    table = descriptor
+    try ReaderTable.lock(descriptor, path, type: F_WRLCK)
+    defer { try? ReaderTable.lock(descriptor, path, type: F_RDLCK) }
+    try body()
   }
 }

@@ -18,9 +18,15 @@ public enum FileSystem {
   /// liblmdb's map and readers' table, and SQLite's log, need memory that all who have the pool
   /// open share: the processes of one machine do, those of two do not.
   public static func warning(_ path: String) -> String? {
-    var status = statfs()
-    guard statfs(path, &status) == 0, let name = sharedName(Int(status.f_type)) else { return nil }
+    guard let name = sharedName(of: path) else { return nil }
     return "\(path) is on \(name): use it from one machine at a time, or keep it on a local disk "
       + "and take it there with psrdb backup."
+  }
+
+  /// The name of the file system `path` is on, if other machines may be at work there too.
+  static func sharedName(of path: String) -> String? {
+    var status = statfs()
+    guard statfs(path, &status) == 0 else { return nil }
+    return sharedName(Int(status.f_type))
   }
 }

@@ -8,6 +8,9 @@ struct LMDBError: Error, CustomStringConvertible {
 
   var description: String { "\(operation): \(String(cString: mdb_strerror(code)))" }
 
+  /// Whether it says that this user may not.
+  var isRefusal: Bool { [EACCES, EPERM, EROFS].contains(code) }
+
   /// Throws unless `code` says success.
   @inline(__always)
   static func check(_ code: Int32, _ operation: StaticString) throws {

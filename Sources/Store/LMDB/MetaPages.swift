@@ -6,7 +6,7 @@ struct MetaPages {
   let pageSize: Int
   /// The newest of the two that is whole.
   let newest: Meta
-  /// Both, in their order in the file.
+  /// Both, in their order in the file: transaction n is in page n mod 2.
   let all: [Meta]
   /// The bytes both were read from.
   let images: [[UInt8]]
@@ -35,7 +35,8 @@ struct MetaPages {
       freeRoot = word(80)
       mainRoot = word(128)
       guard let lastPage = Int(exactly: word(136)), let transaction = Int(exactly: word(144)),
-        lastPage < 1 << 50
+        // So that no count of bytes overflows.
+        lastPage < 1 << 47
       else { return nil }
       self.lastPage = lastPage
       self.transaction = transaction
@@ -73,7 +74,11 @@ struct MetaPages {
     pageSize = first.pageSize
     all = [first, second]
     images = [firstImage, secondImage]
-    newest = second.transaction > first.transaction ? second : first
+    let slot = second.transaction > first.transaction ? 1 : 0
+    newest = all[slot]
+    guard slot == newest.transaction & 1 else {
+      throw PoolError.damage("The first pages of \(path) are each other's.")
+    }
     guard size / pageSize > newest.lastPage else {
       throw PoolError.damage(
         "\(path) is cut short: it has \(size) bytes, and should have "
@@ -91,8 +96,9 @@ struct MetaPages {
     return page.withUnsafeBytes { Meta($0) }.map { ($0, page) }
   }
 
+  /// Whether liblmdb can write pages of a size: it counts bytes within one in 16 bits.
   private static func isPageSize(_ size: Int) -> Bool {
-    (512...65536).contains(size) && size & (size - 1) == 0
+    (512...32768).contains(size) && size & (size - 1) == 0
   }
 }
 

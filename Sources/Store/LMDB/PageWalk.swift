@@ -50,12 +50,13 @@ struct PageWalk {
     guard descriptor >= 0 else { throw SystemError("open", path) }
     defer { Foundation.close(descriptor) }
     let pages = try MetaPages(descriptor, path)
-    guard let meta = pages.all.first(where: { $0.transaction == transaction }) else {
+    // That of the two that liblmdb reads.
+    let (meta, page) = (pages.all[transaction & 1], pages.images[transaction & 1])
+    guard meta.transaction == transaction else {
       // Two commits have gone by since the snapshot was taken: a writer is alive and well.
       return
     }
     var walk = PageWalk(descriptor, path, pages, lastPage: meta.lastPage)
-    let page = pages.images[meta == pages.all[0] ? 0 : 1]
     let records = page.withUnsafeBytes { page in
       [40, 88].compactMap { Record(UnsafeRawBufferPointer(rebasing: page[$0..<($0 + 48)])) }
     }

@@ -5,7 +5,8 @@ extension Pool {
   /// Appends an entry with its tensors. Durable when it returns; all or nothing.
   ///
   /// - Throws: `PoolError`: `usage` where the entry contradicts itself or the pool, or is too
-  ///   large; `noSpace`; `failure` where the pool is not open for writing.
+  ///   large; `noSpace`; `failure` where the pool is not open for writing, or the index could not
+  ///   follow: then the pool is open for reading alone from there on.
   @discardableResult
   public func append(_ draft: Draft) throws -> Entry {
     try state.withLock { state in
@@ -15,7 +16,8 @@ extension Pool {
       }
       do {
         let entry = try append(draft, &state.head, writer.index)
-        state.entries[entry.sequence] = entry
+        try state.commitIndex()
+        state.note(entry)
         return entry
       } catch let error as Projection.Contradiction {
         throw PoolError(.usage, "The pool refuses this \(draft.content.kind) entry: \(error).")
@@ -30,6 +32,7 @@ extension Pool {
     }
   }
 
+  /// Stores an entry; the index has staged it then.
   private func append(
     _ draft: Draft, _ head: inout (sequence: Int64, digest: String), _ index: IndexWriter
   ) throws -> Entry {
@@ -64,7 +67,6 @@ extension Pool {
       throw error
     }
     head = (entry.sequence, entry.digest)
-    try index.commit()
     return entry
   }
 

@@ -56,8 +56,12 @@ extension Pool {
 
   /// Opens a pool.
   ///
-  /// - Parameter wait: seconds to wait for another writer.
-  /// - Throws: `PoolError`: `noPool`, `locked`, `newerFormat`, `damage`, `noSpace`.
+  /// A pool that may not be written can be read while nobody writes to it.
+  ///
+  /// - Parameter wait: seconds to wait for another writer; at least one, as a reader may be catching
+  ///   up.
+  /// - Throws: `PoolError`: `noPool`, `locked`, `newerFormat`, `damage`, `noSpace`; `failure` where
+  ///   this user may not.
   public static func open(
     at path: String, for access: Access, provenance: Provenance, wait: TimeInterval = 0
   ) throws -> Pool {
@@ -75,13 +79,13 @@ extension Pool {
 
   private static func open(
     at path: String, for access: Access, provenance: Provenance, wait: TimeInterval,
-    rebuilding: Bool
+    rebuilding: Bool, attempts: Int = 3
   ) throws -> Pool {
     let files = PoolFiles(directory: path)
-    guard files.exists else { throw noPool(path) }
-    try files.requirePlain()
     do {
-      let lock = access == .writing ? try WriterLock(files, wait: wait) : nil
+      guard try files.exist() else { throw noPool(path) }
+      try files.requirePlain()
+      let lock = access == .writing ? try WriterLock(files, wait: max(wait, 1)) : nil
       try MetaPages.check(files.data)
       let environment = try EnvironmentRegistry.environment(
         directory: path, mapSize: Environment.mapSize(for: files.data))
@@ -90,8 +94,15 @@ extension Pool {
       try pool.checkFormat()
       if let lock {
         try pool.startWriting(lock, rebuilding: rebuilding)
-      } else {
+        return pool
+      }
+      do {
         try pool.catchUpIfPossible()
+      } catch  where attempts > 1 && environment.isReplaced(at: files.data) {
+        // The pool was compacted meanwhile, and the index went on with the new file.
+        return try open(
+          at: path, for: access, provenance: provenance, wait: wait, rebuilding: rebuilding,
+          attempts: attempts - 1)
       }
       return pool
     } catch {
@@ -124,6 +135,8 @@ extension Pool {
     // The head is read again: whoever held the lock before may have appended.
     let head = try environment.read { try environment.head($0) }
     try environment.reclaim(after: head.sequence)
+    // What a compaction left that was killed.
+    try? FileManager.default.removeItem(atPath: files.compacted)
     if rebuilding { try IndexWriter.rebuild(files, head: head, journal: journalReader) }
     let index = try IndexWriter(files, head: head, journal: journalReader)
     state.withLock { state in
@@ -132,8 +145,8 @@ extension Pool {
     }
   }
 
-  /// A reader that finds the index behind lets it catch up, if nobody is writing. Otherwise it
-  /// answers as of the index: a consistent past.
+  /// A reader that finds the index behind, or none, lets it catch up, if nobody is writing.
+  /// Otherwise it answers as of the index: a consistent past.
   ///
   /// An index that cannot be read matters once it is asked something; the tensors do not need it.
   private func catchUpIfPossible() throws {
@@ -142,12 +155,19 @@ extension Pool {
         .query("SELECT pool, applied, digest FROM state", [], .init()),
       let row = table.rows.first, let pool = row[0].string, let applied = row[1].int,
       let digest = row[2].string
-    else { return }
+    else {
+      if !FileManager.default.fileExists(atPath: files.index) { catchUp() }
+      return
+    }
     // The head is read after the index: meanwhile the journal can only have grown.
     let head = head
     try IndexState(pool: pool, applied: Int64(applied), digest: digest)
       .check(against: head, entry: entry)
-    guard applied < head.sequence, let lock = try? WriterLock(files, wait: 0) else { return }
+    if applied < head.sequence { catchUp() }
+  }
+
+  private func catchUp() {
+    guard let lock = try? WriterLock(files, wait: 0) else { return }
     try? startWriting(lock, rebuilding: false)
     close()
   }

@@ -31,26 +31,4 @@ extension Pool {
       return try connection.query(sql, arguments, .init(rows: limit, seconds: timeout))
     }
   }
-
-  /// Makes the index anew from the journal.
-  ///
-  /// - Throws: `PoolError`; `failure` where the pool is not open for writing.
-  public func reindex() throws {
-    try state.withLock { state in
-      guard let writer = state.writer else {
-        throw PoolError(
-          .failure, "\(path) is open for reading.", remedy: "Open it for writing to reindex.")
-      }
-      do {
-        try? writer.index.close()
-        try IndexWriter.rebuild(files, head: state.head, journal: journalReader)
-        let index = try IndexWriter(files, head: state.head, journal: journalReader)
-        state.writer = Writer(lock: writer.lock, index: index)
-      } catch {
-        state.writer = nil
-        throw Self.explain(error, files, "Could not reindex")
-      }
-    }
-    queries.withLock { $0 = nil }
-  }
 }

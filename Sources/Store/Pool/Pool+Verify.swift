@@ -7,34 +7,32 @@ extension Pool {
   ///   - subset: with `deep`, digests only the part `index` of `count`.
   ///   - progress: called with bytes done and in all (`deep`) or entries; what it throws ends it.
   /// - Returns: what was found; empty where the pool is whole.
-  /// - Throws: `PoolError` with code `noPool` or `newerFormat`, or what `progress` throws.
+  /// - Throws: `PoolError`: `noPool`, `newerFormat`; `locked` or `failure` where this user may not
+  ///   read it, or not now, or it is compacted meanwhile; or what `progress` throws.
   public static func verify(
     at path: String, deep: Bool = false, subset: (index: Int, count: Int) = (0, 1),
     progress: @escaping (Int, Int) throws -> Void = { _, _ in }
   ) throws -> [Finding] {
     let files = PoolFiles(directory: path)
-    guard files.exists else {
-      throw PoolError(
-        .noPool, "There is no pool at \(path).", remedy: "psrdb init \(path) makes one.")
-    }
     precondition(subset.count > 0 && (0..<subset.count).contains(subset.index))
     let environment: Environment
     do {
+      guard try files.exist() else {
+        throw PoolError(
+          .noPool, "There is no pool at \(path).", remedy: "psrdb init \(path) makes one.")
+      }
       try files.requirePlain()
       try MetaPages.check(files.data)
       environment = try EnvironmentRegistry.environment(
         directory: path, mapSize: Environment.mapSize(for: files.data))
       try environment.read { try PageWalk.check(files.data, transaction: $0.identity) }
-    } catch let error as PoolError where error.code == .damage {
-      // Nothing below the pages can be trusted to be readable.
-      return [
-        Finding(id: "data", what: error.message, where: "data.mdb", remedy: error.remedy)
-      ]
-    } catch let error as LMDBError {
+    } catch {
       let error = explain(error, files, "Could not open")
-      return [
-        Finding(id: "data", what: "\(error)", where: "data.mdb", remedy: error.remedy)
-      ]
+      // That a file may not be read is nothing wrong with it.
+      guard error.code == .damage else { throw error }
+      // Nothing below the pages can be trusted to be readable.
+      let what = error.message + (error.cause.map { " (\($0))" } ?? "")
+      return [Finding(id: "data", what: what, where: "data.mdb", remedy: error.remedy)]
     }
     let pool = Pool(
       files, environment, Provenance(version: "", blas: "", threads: 0), head: (0, Entry.origin))

@@ -20,6 +20,23 @@ public final class Pool: Sendable {
     /// Entries read lately: immutable, so never stale.
     var entries: [Int64: Entry] = [:]
     var writer: Writer?
+
+    /// Notes an entry that was read or written; forgets all where they are many.
+    mutating func note(_ entry: Entry) {
+      if entries.count >= 256 { entries.removeAll() }
+      entries[entry.sequence] = entry
+    }
+
+    /// Makes visible what the index staged of entries that are stored. An index that lacks an entry
+    /// must not be given the next: where it fails, writing ends, and the next writer catches up.
+    mutating func commitIndex() throws {
+      do {
+        try writer?.index.commit()
+      } catch {
+        writer = nil
+        throw error
+      }
+    }
   }
 
   /// What a pool has while it is open for writing.
@@ -57,7 +74,8 @@ public final class Pool: Sendable {
     // A reader sees what a writer has appended meanwhile; if it cannot, what it saw last.
     let fresh = try? environment.read { try environment.head($0) }
     return state.withLock { state in
-      if let fresh { state.head = fresh }
+      // Between the two another thread may have appended.
+      if let fresh, fresh.sequence > state.head.sequence { state.head = fresh }
       return state.head
     }
   }
@@ -70,10 +88,7 @@ public final class Pool: Sendable {
     let entry = try environment.read {
       try Entry(environment.entryBytes(sequence, $0), sequence: sequence)
     }
-    state.withLock { state in
-      if state.entries.count >= 256 { state.entries.removeAll() }
-      state.entries[sequence] = entry
-    }
+    state.withLock { $0.note(entry) }
     return entry
   }
 

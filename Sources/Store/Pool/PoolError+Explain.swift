@@ -29,10 +29,17 @@ extension Pool {
       }
       if damaged.contains(error.code) { return .damage(message, cause: error) }
     }
-    if let error = error as? SystemError, error.code == EACCES || error.code == EROFS {
+    switch (error as? SystemError)?.code ?? (error as? LMDBError)?.code {
+    case EACCES, EPERM:
       return PoolError(
-        .failure, "\(message) It may not be written here.", remedy: "See its permissions.",
+        .failure, "\(message) You have no right to.",
+        remedy: "Be given the right to that file, or take another place, or a copy of the pool.",
         cause: error)
+    case EROFS:
+      return PoolError(
+        .failure, "\(message) The file system is mounted for reading only.",
+        remedy: "Take another place, or a copy of the pool.", cause: error)
+    default: break
     }
     return PoolError(.failure, message, cause: error)
   }

@@ -7,18 +7,32 @@ struct PoolFiles: Sendable {
   var data: String { directory + "/data.mdb" }
   var index: String { directory + "/index.sqlite" }
   var lock: String { directory + "/writer.lock" }
+  /// Where a compacted copy is made.
+  var compacted: String { directory + "/compact.new" }
+
+  /// What a pool's directory holds, at most.
+  private static let names =
+    ["data.mdb", "lock.mdb", "writer.lock"]
+    + ["index.sqlite", "index.sqlite.new"].flatMap { index in
+      ["", "-wal", "-shm", "-journal"].map { index + $0 }
+    }
 
   /// Whether something like a pool is here.
-  var exists: Bool { FileManager.default.fileExists(atPath: data) }
+  ///
+  /// - Throws: `SystemError` where that may not be known.
+  func exist() throws -> Bool {
+    do {
+      _ = try FileStatus(data)
+      return true
+    } catch let error as SystemError where [ENOENT, ENOTDIR].contains(error.code) {
+      return false
+    }
+  }
 
   /// Refuses a pool one of whose files is a link or a device: a pool from a stranger could make
   /// psrdb write elsewhere, or wait for ever.
   func requirePlain() throws {
-    let names = ["data.mdb", "lock.mdb", "writer.lock"]
-    let indexes = ["index.sqlite", "index.sqlite.new"].flatMap { index in
-      ["", "-wal", "-shm", "-journal"].map { index + $0 }
-    }
-    for name in names + indexes {
+    for name in Self.names {
       // Of a link it says that it is one.
       let attributes = try? FileManager.default.attributesOfItem(atPath: directory + "/" + name)
       guard let type = attributes?[.type] as? FileAttributeType else { continue }
@@ -67,15 +81,57 @@ struct PoolFiles: Sendable {
     }
   }
 
+  /// Gives a file the permissions of another, if that is there.
+  static func copyPermissions(of path: String, to copy: String) throws {
+    guard let wanted = try? FileStatus(path).permissions else { return }
+    // Some file systems have the same permissions for all files, and refuse to be asked.
+    if try FileStatus(copy).permissions != wanted && chmod(copy, wanted) != 0 {
+      throw SystemError("chmod", copy)
+    }
+  }
+
   /// Removes what a process that is no more left beside a path while it was making it.
   static func removeAbandoned(_ path: String) {
     let folder = parent(of: path)
     let prefix = URL(fileURLWithPath: path).lastPathComponent + ".new-"
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    where name.hasPrefix(prefix) {
-      let number = name.dropFirst(prefix.count).prefix { $0.isNumber }
-      guard let owner = pid_t(number), kill(owner, 0) != 0, errno == ESRCH else { continue }
-      try? FileManager.default.removeItem(atPath: folder + "/" + name)
+    where name.hasPrefix(prefix) && isAbandoned(String(name.dropFirst(prefix.count))) {
+      let directory = PoolFiles(directory: folder + "/" + name)
+      if directory.holdsNothingElse && directory.isOfThisMachine {
+        try? FileManager.default.removeItem(atPath: directory.directory)
+      }
+    }
+  }
+
+  /// Whether a name ends as psrdb's do, in the number of a process and perhaps a random one, and no
+  /// process has that number.
+  private static func isAbandoned(_ ending: String) -> Bool {
+    let parts = ending.split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count <= 2, let owner = pid_t(parts[0]), String(owner) == parts[0],
+      parts.count == 1 || UInt32(parts[1]).map({ String($0) == parts[1] }) ?? false
+    else { return false }
+    return kill(owner, 0) != 0 && errno == ESRCH
+  }
+
+  /// Whether this is a directory that a pool alone is in, or a part of one.
+  private var holdsNothingElse: Bool {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: directory)
+    guard attributes?[.type] as? FileAttributeType == .typeDirectory,
+      let names = try? FileManager.default.contentsOfDirectory(atPath: directory)
+    else { return false }
+    return names.allSatisfy { name in
+      let file = try? FileManager.default.attributesOfItem(atPath: directory + "/" + name)
+      return Self.names.contains(name) && file?[.type] as? FileAttributeType == .typeRegular
+    }
+  }
+
+  /// False where a process of another machine may be making this: on a shared file system, unless
+  /// it lies still for a day.
+  private var isOfThisMachine: Bool {
+    if FileSystem.sharedName(of: directory) == nil { return true }
+    return [directory, data, index].allSatisfy { path in
+      guard let status = try? FileStatus(path) else { return true }
+      return status.modified < time(nil) - 86_400
     }
   }
 }

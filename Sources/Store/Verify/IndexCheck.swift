@@ -16,11 +16,15 @@ struct IndexCheck {
   private static let portion = 64
 
   /// - Parameter entries: the journal's first, without gaps.
+  /// - Throws: `PoolError` where the index may not be read, or the pool is compacted meanwhile.
   static func findings(_ pool: Pool, deep: Bool, entries: [Entry]) throws -> [Finding] {
     let connections: [QueryConnection]
     let state: IndexState
     do {
       (connections, state) = try Self.connections(pool.files)
+    } catch let error as PoolError where error.code != .damage {
+      // There may be nothing wrong with it.
+      throw error
     } catch {
       return [missing(error)]
     }
@@ -32,6 +36,10 @@ struct IndexCheck {
       let head = entries.last.map { ($0.sequence, $0.digest) } ?? (0, Entry.origin)
       try state.check(against: head, entry: pool.entry)
     } catch let error as PoolError {
+      if pool.environment.isReplaced(at: pool.files.data) {
+        throw PoolError(
+          .failure, "\(pool.path) was compacted meanwhile.", remedy: "Verify it again.")
+      }
       foreign = Finding(
         id: "index-foreign", what: error.message, where: "index.sqlite", remedy: error.remedy)
     }

@@ -19,7 +19,7 @@ final class SingleRows {
     func inserter(_ table: String, _ columns: Int) throws -> Inserter {
       try Inserter(db, table, columns: columns, suffix: "ON CONFLICT DO NOTHING")
     }
-    candidates = try inserter("candidates", 12)
+    candidates = try inserter("candidates", 11)
     versions = try inserter("versions", 12)
     images = try inserter("images", 9)
   }

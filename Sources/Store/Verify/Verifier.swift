@@ -96,10 +96,15 @@ struct Verifier {
     for entry in entries {
       for (number, tensor) in entry.tensors.enumerated() {
         let key = Key(entry.sequence, number)
-        while let (other, _) = pair, let other = Key(other), other < key {
+        while let (other, _) = pair {
+          let other = Key(other)
+          // A key that is none of psrdb's may lie anywhere.
+          if let other, other >= key { break }
           find(
-            "tensor-stray", "No entry knows tensor \(other.number ?? -1).",
-            "entry \(other.sequence)")
+            "tensor-stray",
+            other?.number.map { "No entry knows tensor \($0)." }
+              ?? "A key of the tensors is none of psrdb's.",
+            other.map { "entry \($0.sequence)" } ?? "data.mdb")
           pair = try cursor.next()
         }
         if let (found, value) = pair, Key(found) == key {
@@ -115,9 +120,12 @@ struct Verifier {
       }
     }
     // What lies behind the last entry is what an interrupted append left; the next writer takes it.
-    if let (other, _) = pair, Key(other).map({ $0.sequence <= entries.last?.sequence ?? 0 }) ?? true
-    {
-      find("tensor-stray", "No entry knows this tensor.", "data.mdb")
+    while let (other, _) = pair {
+      if Key(other).map({ $0.sequence <= entries.last?.sequence ?? 0 }) ?? true {
+        find("tensor-stray", "No entry knows this tensor.", "data.mdb")
+        break
+      }
+      pair = try cursor.next()
     }
     try digest()
     try digest()

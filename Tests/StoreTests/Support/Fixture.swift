@@ -26,6 +26,12 @@ final class Fixture {
       at: directory + "/" + name, for: access, provenance: Self.provenance, wait: wait)
   }
 
+  /// The pool again, with an index made anew.
+  static func reindexed(_ pool: Pool) throws -> Pool {
+    pool.close()
+    return try Pool.reindex(at: pool.path, provenance: provenance)
+  }
+
   /// Appends one of everything: data set, model, candidates of two classes with scores, a ranking
   /// and two selections, a refinement and what it makes of a selection, an evaluation.
   @discardableResult

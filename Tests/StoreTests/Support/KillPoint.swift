@@ -30,7 +30,8 @@ struct KillPoint: Hashable, CustomStringConvertible {
     let operation = operation == "drop" ? "append" : operation
     switch (path, call) {
     case ("/writer.lock", _): self.init("open", "take the writer's lock")
-    case ("/lock.mdb", "unlink"): self.init(operation, "part with the old file's readers")
+    case ("/compact.new/lock.mdb", "rename"):
+      self.init(operation, "part with the old file's readers")
     case ("/lock.mdb", _): self.init("open", "enter the table of readers")
     case ("/data.mdb", "mmap"), ("/data.mdb", "mmap64"): self.init("open", "map")
     case ("/compact.new", _), ("/compact.new/lock.mdb", "unlink"),

@@ -17,7 +17,7 @@ struct Batch {
   }
 
   /// Rows of the tensors of a class, the same in all of them.
-  func rows(_ class: Int, _ names: String...) throws -> Int {
+  func rows(_ class: Int, _ names: [String]) throws -> Int {
     let counts = try names.map { try description($0, `class`).tensor.rows }
     guard Set(counts).count == 1 else {
       throw Contradiction("\(names.joined(separator: ", ")) have different numbers of rows")
@@ -25,7 +25,7 @@ struct Batch {
     return counts[0]
   }
 
-  private func description(
+  func description(
     _ name: String, _ class: Int
   ) throws -> (number: Int, tensor: TensorDescription) {
     guard

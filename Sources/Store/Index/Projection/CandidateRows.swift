@@ -9,14 +9,17 @@ struct CandidateRows {
     guard content.first >= 0, let seed = Int64(exactly: content.seed) else {
       throw Batch.Contradiction("a seed is less than 2^63, a candidate's number not negative")
     }
-    count = try batch.rows(content.class, "latent", "image")
+    count = try batch.candidates(content.class, "latent", "image")
     guard count <= Int.max - content.first else { throw Batch.Contradiction("too many candidates") }
     self.seed = seed
     self.content = content
     sequence = batch.sequence
   }
 
-  func id(_ row: Int) -> String {
+  func id(_ row: Int) -> String { Self.id(content, row) }
+
+  /// The id of a row's candidate.
+  static func id(_ content: GenerateContent, _ row: Int) -> String {
     "\(content.class)-\(padded(content.first + row))-\(content.plan)"
   }
 
@@ -31,8 +34,8 @@ struct CandidateRows {
       let id = id(row)
       let item = Value.integer(Item.number(sequence, content.class, row))
       let isNew = try candidates.insert(
-        item, .text(id), label, .init(content.first + row), generation, plan, .integer(seed), 0,
-        entry, .init(row), entry, nil)
+        item, .text(id), label, .init(content.first + row), generation, plan, .integer(seed), entry,
+        .init(row), entry, nil)
       if isNew {
         try versions.insert(
           item, .text(id + "@0"), .text(id), 0, label, 1, nil, nil, entry, .init(row), entry, nil)

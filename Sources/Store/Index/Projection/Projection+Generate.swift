@@ -6,12 +6,10 @@ extension Projection {
     let rows = try CandidateRows(content, batch)
     if hasPlainRows {
       let candidates = try Inserter(
-        db, "candidates", columns: 12, suffix: "ON CONFLICT (id) DO NOTHING")
+        db, "candidates", columns: 11, suffix: "ON CONFLICT (id) DO NOTHING")
       try rows.put(candidates, Inserter(db, "versions", columns: 12)) { item, id, row in
         try Inserter(db, "conflicts", columns: 5).insert(
           item, .text(id), .integer(sequence), .init(row), .integer(sequence))
-        try db.cachedStatement(sql: "UPDATE candidates SET nondeterministic = 1 WHERE id = ?")
-          .execute(arguments: [id])
       }
     }
     try Inserter(db, "generations", columns: 13).insert(

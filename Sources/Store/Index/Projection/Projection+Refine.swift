@@ -10,7 +10,7 @@ extension Projection {
 
   func apply(_ content: RefineContent, _ batch: Batch) throws {
     let sequence = batch.sequence
-    let rows = try batch.rows(content.class, "parents", "latent", "image", "outcomes")
+    let rows = try batch.candidates(content.class, "latent", "image", "parents", "outcomes")
     let parents = try batch.items("parents", content.class)
     let outcomes = try batch.matrix(
       "outcomes", content.class, columns: content.columns, wanted: Self.outcomeColumns)

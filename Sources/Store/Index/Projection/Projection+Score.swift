@@ -7,7 +7,7 @@ extension Projection {
     }
     let rows = try ScoreRows(content, batch)
     try check(target: content.target, of: content.class, rows: rows.count)
-    if hasPlainRows { try rows.put(Inserter(db, "scores", columns: 14)) }
+    if hasPlainRows { try rows.put(Inserter(db, "scores", columns: 13)) }
     try Inserter(db, "scorings", columns: 10).insert(
       .integer(batch.sequence), .init(content.scoring), .integer(content.target),
       .init(content.class), .init(rows.count), .init(content.teacher), Value(content.judge),

@@ -48,6 +48,8 @@ struct Projection {
   }
 
   /// Writes the entry's rows of `journal` and `tensors`, and that it was applied.
+  ///
+  /// - Throws: `PoolError` with code `damage` where the one before was not.
   func record(_ entry: Entry) throws {
     var total = 0
     let insert = try Inserter(db, "tensors", columns: 9)
@@ -64,8 +66,15 @@ struct Projection {
       .init(entry.summary), .init(json(entry.arguments)), .init(entry.version), .init(entry.blas),
       .init(entry.threads), .init(entry.tensors.count), .init(total), .init(entry.previous),
       .init(entry.digest))
-    try db.cachedStatement(sql: "UPDATE state SET applied = ?, digest = ?")
-      .execute(arguments: [entry.sequence, entry.digest])
+    try db.cachedStatement(
+      sql: "UPDATE state SET applied = ?1, digest = ?2 WHERE applied = ?1 - 1"
+    ).execute(arguments: [entry.sequence, entry.digest])
+    // What lacks an entry would lack it for ever, and nothing would say so.
+    guard db.changesCount == 1 else {
+      throw PoolError(
+        .damage, "The index lacks entries before \(entry.sequence).",
+        remedy: "psrdb reindex makes it anew from the journal.")
+    }
   }
 
   /// JSON with sorted keys.

@@ -3,7 +3,7 @@ struct ScoreRows {
   /// The score columns of the index, in its order.
   static let columns = [
     "correct", "confidence", "reliability", "entropy", "margin", "agreement", "judge_correct",
-    "judge_confidence", "prior_residual",
+    "judge_confidence",
   ]
 
   let count: Int
@@ -27,7 +27,7 @@ struct ScoreRows {
       try scores.insert(
         .integer(Item.number(content.target, content.class, row)), scoring, label,
         flag(matrix[row, 0]), value(1), value(2), value(3), value(4), value(5),
-        flag(matrix[row, 6]), value(7), value(8), entry, entry)
+        flag(matrix[row, 6]), value(7), entry, entry)
     }
   }
 

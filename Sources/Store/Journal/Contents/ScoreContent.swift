@@ -16,7 +16,7 @@ public struct ScoreContent: Codable, Equatable, Sendable {
   /// False where no view is mirrored; nil for true, as in entries of before it was there.
   public var flips: Bool?
   /// Names of the columns of `scores`, out of the index's score columns: correct, confidence,
-  /// reliability, entropy, margin, agreement, judge_correct, judge_confidence, prior_residual.
+  /// reliability, entropy, margin, agreement, judge_correct, judge_confidence.
   public var columns: [String]
 
   public init(

@@ -1,0 +1,92 @@
+import Foundation
+import Testing
+
+@testable import Store
+
+/// A pool that one may only read.
+@Suite struct StrangerTests {
+  let fixture: Fixture
+  let head: Int64
+  init() throws {
+    fixture = try Fixture()
+    let pool = try Fixture.fill(fixture.create())
+    head = pool.head.sequence
+    pool.close()
+  }
+
+  /// Nobody may write to the pool while `body` runs, as somebody who is not its owner.
+  private func asStranger(_ body: @escaping () throws -> Void) throws {
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: fixture.path)) ?? [] {
+      let path = fixture.path + "/" + name
+      var status = stat()
+      if stat(path, &status) == 0 { chmod(path, status.st_mode & 0o444) }
+    }
+    var status = stat()
+    if stat(fixture.path, &status) == 0 { chmod(fixture.path, status.st_mode & 0o555) }
+    defer { chmod(fixture.path, 0o755) }
+    try Stranger.run(body)
+  }
+
+  private func expectError(
+    _ code: PoolError.Code, _ words: String, _ body: () throws -> Void
+  ) {
+    let error = #expect(throws: PoolError.self) { try body() }
+    #expect(error?.code == code)
+    #expect(error.map { "\($0)".contains(words) } == true, "\(error.map { "\($0)" } ?? "none")")
+  }
+
+  @Test func itIsRead() throws {
+    try asStranger { [fixture, head] in
+      let pool = try fixture.open(.reading)
+      #expect(try pool.entries().count == Int(head))
+      #expect(try pool.floats(5, 0).isEmpty == false)
+      #expect(try pool.query("SELECT max(sequence) FROM journal").rows == [[.integer(head)]])
+      #expect(try pool.verify(deep: true) == [])
+    }
+  }
+
+  @Test func itIsNotWritten() throws {
+    try asStranger { [fixture] in
+      expectError(.failure, "no right") { _ = try fixture.open(.writing) }
+    }
+  }
+
+  /// Without a place in the table of readers only while nobody writes.
+  @Test func itWaitsForTheWriter() throws {
+    let held = try WriterLock(PoolFiles(directory: fixture.path), wait: 0)
+    try asStranger { [fixture] in
+      expectError(.locked, "is being written") { _ = try fixture.open(.reading) }
+      expectError(.locked, "is being written") { _ = try Pool.verify(at: fixture.path) }
+    }
+    withExtendedLifetime(held) {}
+  }
+
+  @Test func writersWaitForIt() throws {
+    try asStranger { [fixture] in
+      let pool = try fixture.open(.reading)
+      // Within this process it is as good as another's.
+      let files = PoolFiles(directory: fixture.path)
+      let descriptor = open(files.lock, O_RDONLY | O_CLOEXEC)
+      #expect(flock(descriptor, LOCK_EX | LOCK_NB) != 0)
+      close(descriptor)
+      withExtendedLifetime(pool) {}
+    }
+  }
+
+  @Test(arguments: ["", "/data.mdb"]) func whatMayNotBeLookedAtIsNotMissing(_ name: String) throws {
+    chmod(fixture.path + name, 0)
+    try asStranger { [fixture] in
+      expectError(.failure, "no right") { _ = try fixture.open(.reading) }
+      expectError(.failure, "no right") { _ = try Pool.verify(at: fixture.path) }
+    }
+  }
+
+  @Test func anIndexThatMayNotBeReadIsNotDamaged() throws {
+    chmod(fixture.path + "/index.sqlite", 0)
+    try asStranger { [fixture] in
+      let pool = try fixture.open(.reading)
+      expectError(.failure, "no right") { _ = try pool.query("SELECT 1") }
+      expectError(.failure, "no right") { _ = try pool.verify() }
+    }
+  }
+}
