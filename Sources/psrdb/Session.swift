@@ -118,5 +118,5 @@ struct Session {
   }
 
   /// How the user named the pool, to be repeated in the commands a report suggests.
-  var poolOption: String { options.pool.map { "--pool \($0) " } ?? "" }
+  var poolOption: String { options.pool.map { "--pool \(shellWord($0)) " } ?? "" }
 }

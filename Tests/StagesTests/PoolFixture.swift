@@ -54,6 +54,15 @@ final class PoolFixture {
     }
   }
 
+  /// Candidates 24 to 35 of class 0, scored by another teacher under the same name, as a merge may bring
+  /// them.
+  func addCandidatesOfAnotherTeacher() throws {
+    let models = ["teacher", "judge", "autoencoder", "prior"].map { SHA256.hex(of: Array($0.utf8)) }
+    let entry = try generate(0, 24, models)
+    try score(
+      entry.sequence, 0, count: 12, salt: 24, [SHA256.hex(of: "other")] + models.dropFirst())
+  }
+
   private func importModel(_ role: String) throws -> String {
     let weights = Array(role.utf8)
     let digest = SHA256.hex(of: weights)

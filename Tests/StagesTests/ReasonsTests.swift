@@ -93,6 +93,31 @@ import Testing
     #expect(long.plot.series.map(\.name) == ["objective"] + long.terms)
   }
 
+  /// An image of four cells holds four picks.
+  @Test func theCurveGoesByImages() throws {
+    var stage = Select(selection: "four", ipc: 2)
+    stage.factor = 2
+    _ = try stage.run(Context(pool: pool, report: { _ in }, isCancelled: { false }))
+    let curve = try ObjectiveCurve("four").run(pool)
+    #expect(curve.points.map(\.ipc) == [1, 2])
+    let picks = try ObjectiveCurve("s6").run(pool)
+    let gains = picks.points.prefix(4).reduce(0) { $0 + $1.gain }
+    #expect(abs((curve.points.first?.gain ?? 0) - gains) < 1e-6)
+    #expect(abs((curve.points.first?.objective ?? 0) - picks.points[3].objective) < 1e-6)
+  }
+
+  @Test func aScoringIsOfOneTeacher() throws {
+    try fixture.addCandidatesOfAnotherTeacher()
+    for question in [
+      { _ = try Similar("1-00005-0123abcd@0").run(pool) }, { try select("new", ipc: 3, "psr") },
+    ] {
+      let error = #expect(throws: PoolError.self) { try question() }
+      #expect(error?.code == .usage && error?.message.contains("two teachers") == true)
+    }
+    // Nothing is compared where no scores are asked for.
+    try select("first", ipc: 3, "first")
+  }
+
   @Test func curvesAreWrittenAsTheirNamesSay() throws {
     let curve = try ObjectiveCurve("s6").run(pool)
     let path = fixture.directory.appendingPathComponent("curve").path
@@ -165,14 +190,30 @@ import Testing
 
   @Test func diffHasObjectiveAndCoverageOfEach() throws {
     try select("near", ipc: 3, "random")
-    let report = try Diff(from: "s3", to: "near").run(pool)
+    try select("herd", ipc: 3, "herding")
     let explained = try Explain("s3").run(pool)
-    for (line, members) in zip(report.classes, explained.classes) {
-      #expect(line.fromObjective == members.objective)
-      #expect(line.toObjective == nil)
-      #expect(line.fromCoverage == members.coverage)
-      #expect(line.toCoverage != nil && line.toCoverage != line.fromCoverage)
+    for other in ["near", "herd"] {
+      let report = try Diff(from: "s3", to: other).run(pool)
+      for (line, members) in zip(report.classes, explained.classes) {
+        // Those of two strategies do not compare.
+        #expect(line.fromObjective == nil && line.toObjective == nil)
+        #expect(line.fromCoverage == members.coverage)
+        #expect(line.toCoverage != nil && line.toCoverage != line.fromCoverage)
+      }
     }
+    let longer = try Explain("s6").run(pool)
+    let report = try Diff(from: "s3", to: "s6").run(pool)
+    #expect(report.classes.map(\.fromObjective) == explained.classes.map(\.objective))
+    #expect(report.classes.map(\.toObjective) == longer.classes.map(\.objective))
+  }
+
+  @Test func diffTakesAClassThatOneOfTheTwoLacks() throws {
+    var stage = Select(selection: "dogs", ipc: 3)
+    stage.classes = ["dog"]
+    _ = try stage.run(Context(pool: pool, report: { _ in }, isCancelled: { false }))
+    let report = try Diff(from: "s3", to: "dogs").run(pool)
+    #expect(report.classes.map(\.dropped.count) == [3, 0])
+    #expect(report.classes[0].toCoverage == nil && report.classes[0].fromCoverage != nil)
   }
 
   @Test func aStoppedRankingGoesOnWithTheClassesLeft() throws {

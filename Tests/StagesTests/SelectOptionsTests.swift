@@ -73,6 +73,18 @@ import Testing
     }
   }
 
+  /// Where later picks have higher gains, or the first has none, no allocation can go by them.
+  @Test func gainsThatRiseAreUsage() throws {
+    var stage = Select(selection: "a", ipc: 4)
+    (stage.allocation, stage.strategy, stage.parameters) = (.adaptive, "entropy", ["most": 0])
+    #expect(#expect(throws: PoolError.self) { try run(stage) }?.code == .usage)
+    (stage.strategy, stage.parameters, stage.least) = ("k-center", [:], 0)
+    #expect(#expect(throws: PoolError.self) { try run(stage) }?.code == .usage)
+    stage.least = 1
+    #expect(try run(stage).members == 8)
+    #expect(try !EstimateSelection(stage).run(pool).nested)
+  }
+
   @Test func limitsThatCannotBeAreUsage() throws {
     var stage = Select(selection: "a", ipc: 4)
     stage.allocation = .adaptive
@@ -106,7 +118,7 @@ import Testing
 
   @Test(arguments: [(1, 0.5), (10, 0.8), (50, 0.8), (500, 0.8)])
   func targetRisesWithTheBudget(_ ipc: Int, _ target: Double) {
-    #expect(abs((PSR.weights(ipc: ipc)["target"] ?? 0) - target) < 1e-12)
+    #expect(abs((PSR.weights(picks: ipc)["target"] ?? 0) - target) < 1e-12)
   }
 
   @Test func rankingsThatAreNotNestedAreNotCut() throws {

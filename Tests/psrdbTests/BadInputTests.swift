@@ -60,6 +60,12 @@ import Testing
     wrong[shape.upperBound] = UInt8(ascii: "9")
     try importing("judge", wrong).expectFailure(1, "lying")
     try importing("prior", good).expectFailure(1, "kind")
+    try importing("teacher", Self.classifier(side: 28, channels: 1, classes: 5))
+      .expectFailure(2, "is for 5 classes, and 'clothes' has 3", "psrdb train teacher")
+    for (side, channels) in [(16, 1), (28, 3)] {
+      try importing("teacher", Self.classifier(side: side, channels: channels, classes: 3))
+        .expectFailure(2, "\(side)×\(side)×\(channels), and 'clothes' has 28×28×1")
+    }
     try psrdb("import", "model", "judge", "no.safetensors").expectFailure(4, "no.safetensors")
     try psrdb("generate", "--per-class", "3").expectFailure(4, "no prior", "psrdb import model")
     // Said before models are looked for.
@@ -70,6 +76,35 @@ import Testing
     ).expectFailure(4, "nowhere", "mkdir -p nowhere")
     try psrdb("train", "judge", "--dataset", "shoes", "--output", "j.safetensors")
       .expectFailure(4, "shoes")
+    try project.expectWhole("a.psr")
+  }
+
+  private static func classifier(side: Int, channels: Int, classes: Int) throws -> [UInt8] {
+    let architecture = ClassifierArchitecture(
+      .convnet, depth: 3, width: 4, image: [side, side, channels], classes: classes)
+    return try ModelFile.write(.classifier(Classifier(architecture, seed: 0)))
+  }
+
+  /// What came before the images is found when it is used.
+  @Test func modelsOfOtherImages() throws {
+    let project = try TinyProject()
+    let psrdb = project.psrdb
+    try project.writeUntrainedModels()
+    let good = try Files.read(psrdb.path("teacher.safetensors"))
+    try Files.write(
+      Self.classifier(side: 32, channels: 3, classes: 10), to: psrdb.path("teacher.safetensors"))
+    try project.succeed("init", "a.psr")
+    for role in TinyProject.roles {
+      try project.succeed("import", "model", role, "\(role).safetensors")
+    }
+    try project.succeed(
+      "import", "dataset", "images", "--name", "clothes", "--format", "image-folder")
+    try project.succeed("generate", "--per-class", "3", "--steps", "1")
+    try psrdb("score").expectFailure(
+      2, "is for 10 classes, and 'clothes' has 3", "psrdb import model teacher")
+    try Files.write(good, to: psrdb.path("teacher.safetensors"))
+    try project.succeed("import", "model", "teacher", "teacher.safetensors")
+    try project.succeed("score", "--views", "1")
     try project.expectWhole("a.psr")
   }
 
@@ -97,7 +132,15 @@ import Testing
     ] {
       try project.write(text, to: "r.yaml")
       try project.psrdb("run", "r.yaml", "--pool", "p.psr")
-        .expectFailure(2, words, "psrdb run r.yaml")
+        .expectFailure(2, words, "psrdb --pool p.psr run r.yaml")
+    }
+    // No trust region is a large one: an infinite one could not be recorded after the work.
+    let select = "select: { selection: s, ipc: 1, strategy: first }"
+    for setting in ["radius: .inf", "rate: .inf", "prior: .inf", "proximity: .nan"] {
+      try project.write(
+        "\(select)\nrefine: { refinement: r, selection: s, \(setting) }", to: "r.yaml")
+      try project.psrdb("run", "r.yaml", "--pool", "q.psr")
+        .expectFailure(2, "finite", "psrdb --pool q.psr refine s")
     }
     // What is wrong with the recipe is said before anything is made.
     #expect(!FileManager.default.fileExists(atPath: project.psrdb.path("p.psr")))

@@ -62,6 +62,34 @@ import Testing
     }
   }
 
+  /// A large class comes in runs, each an entry of its own, and once.
+  @Test func aLargeClassIsTakenByRuns() throws {
+    let project = try TinyProject()
+    try project.importDataset(into: "a.psr")
+    try project.writeUntrainedModels()
+    try project.succeed("import", "model", "autoencoder", "autoencoder.safetensors")
+    let count = 5000
+    let file = SafeTensors([
+      "labels": RawTensor(i64: [Int64](repeating: 1, count: count), shape: [count]),
+      "latents": RawTensor(
+        f32: [Float](repeating: 0.5, count: count * 64), shape: [count, 8, 8, 1]),
+      "images": RawTensor(
+        u8: [UInt8](repeating: 9, count: count * 784), shape: [count, 28, 28, 1]),
+    ])
+    try Files.write(file.write(), to: project.psrdb.path("many.safetensors"))
+    for imported in [count, 0] {
+      let outcome = try project.psrdb(
+        "--json", "import", "candidates", "many.safetensors", "--generation", "many")
+      #expect(outcome.code == 0, "\(outcome.error)")
+      let report = try JSONDecoder().decode(Report.self, from: Data(outcome.out.utf8))
+      #expect((report.imported, report.candidates) == (imported, count))
+    }
+    let runs = try project.psrdb(
+      "query", "--csv", "SELECT first, candidates FROM generations ORDER BY 1")
+    #expect(runs.out == "first,candidates\n0,4096\n4096,904\n")
+    try project.expectWhole("a.psr")
+  }
+
   @Test func whatIsNoCandidateFileIsRefused() throws {
     let project = try TinyProject()
     try project.trainModels()

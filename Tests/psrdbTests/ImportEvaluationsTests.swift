@@ -112,7 +112,7 @@ import Testing
     try project.importDataset(into: "d.psr")
     try select("d.psr", "one", seed: 9)
     try project.psrdb("--pool", "d.psr", "import", "evaluations", "a.json")
-      .expectFailure(1, "a.json", "'one'", "other images", "psrdb query")
+      .expectFailure(1, "a.json", "'one'", "other images", "psrdb --pool d.psr query")
     try select("d.psr", "two", seed: 2)
     let report = try importing("d.psr", "both.json")
     #expect(report.imported == 2)

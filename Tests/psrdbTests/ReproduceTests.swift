@@ -54,7 +54,8 @@ import Testing
     }
     #expect(try project.contents("a.psr") == before)
     try psrdb("--pool", "a.psr", "reproduce", "clothes-train-0-00000")
-      .expectFailure(2, "real image", "psrdb lineage")
-    try psrdb("--pool", "a.psr", "reproduce", "nothing").expectFailure(4, "nothing", "psrdb ls")
+      .expectFailure(2, "real image", "psrdb --pool a.psr lineage")
+    try psrdb("--pool", "a.psr", "reproduce", "nothing")
+      .expectFailure(4, "nothing", "psrdb --pool a.psr ls")
   }
 }

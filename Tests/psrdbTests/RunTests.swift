@@ -119,7 +119,7 @@ import Testing
 
   @Test(arguments: [
     ("strategy: psr", "strategy: prs", "'prs'"), ("convnet3-8", "convent", "'convent'"),
-    ("views: 1", "views: 99", "64 views"), ("steps: 3", "steps: 0", "needs steps"),
+    ("views: 1", "views: 99", "64 views"), ("steps: 3", "steps: 0", "1 to 10,000 steps"),
   ])
   func settingsAreCheckedBeforeTheWorkBegins(_ right: String, _ wrong: String, _ word: String)
     throws

@@ -53,10 +53,10 @@ import Testing
     let pool = try open(project, name)
     defer { pool.close() }
     return try [
-      "SELECT id, seed, plan, nondeterministic FROM candidates ORDER BY id",
+      "SELECT id, seed, plan FROM candidates ORDER BY id",
       """
       SELECT id, correct, confidence, reliability, entropy, margin, agreement, judge_correct,
-        judge_confidence, prior_residual FROM version_scores ORDER BY id
+        judge_confidence, nondeterministic FROM version_scores ORDER BY id
       """,
       "SELECT name, class, dtype, shape, sha256 FROM tensors ORDER BY name, class, sha256",
       "SELECT id, confidence FROM image_scores ORDER BY id",

@@ -31,6 +31,17 @@ import Testing
         """)
   }
 
+  @Test func idsAreWholeAndControlCharactersHarmless() {
+    let id = "7-00123-0123abcd@1"
+    let table = TextTable(
+      columns: ["id", "text"],
+      rows: [[id, "a\u{1b}[31m\tb\u{0}" + String(repeating: "x", count: 20)]])
+    let text = table.text(width: 30)
+    #expect(text.contains(id) && text.contains("a [31m"))
+    #expect(
+      text.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
+  }
+
   @Test func onlyTextIsCutAndOnlyToFit() {
     let rows = [["123456789", String(repeating: "x", count: 40)]]
     let table = TextTable(columns: ["number", "text"], rows: rows)

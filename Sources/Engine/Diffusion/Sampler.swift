@@ -1,5 +1,5 @@
 /// The way from noise to latents. Both are deterministic: a latent is a function of its noise.
-public enum Sampler: String, Codable, Sendable {
+public enum Sampler: String, Codable, CaseIterable, Sendable {
   case ddim
   case dpmSolver = "dpm-solver"
 

@@ -12,7 +12,6 @@ import COpenBLAS
 /// - Returns: nil where a feature is not finite or a set has fewer than two rows.
 public func frechetDistance(_ first: Tensor, _ second: Tensor) -> Double? {
   guard first.rows > 1, second.rows > 1, first.isFinite, second.isFinite else { return nil }
-  // The smaller set's rows give the smaller eigenproblem.
   let (a, b) = first.rows <= second.rows ? (first, second) : (second, first)
   let (x, y) = (Centred(a), Centred(b))
   let (n, m) = (a.rows, b.rows)
@@ -20,14 +19,12 @@ public func frechetDistance(_ first: Tensor, _ second: Tensor) -> Double? {
   parallelGEMM(
     n, m, a.rowSize, x.rows.pointer, lda: a.rowSize, y.rows.pointer, ldb: a.rowSize,
     transposeB: true, cross.pointer, ldc: m)
-  let gram = Tensor(uninitialized: [n, n])
-  parallelGEMM(
-    n, n, m, cross.pointer, lda: m, cross.pointer, ldb: m, transposeB: true, gram.pointer, ldc: n)
-  guard let eigenvalues = symmetricEigenvalues(gram) else { return nil }
-  // All others are 0 but for rounding, and the roots of many small ones add up.
-  let largest = eigenvalues.suffix(min(n - 1, a.rowSize))
+  // Not the roots of the eigenvalues of its square, whose rounding the roots would make large.
+  guard let values = singularValues(cross) else { return nil }
+  // All others are 0 but for rounding, and many small ones add up.
+  let largest = values.prefix(min(n - 1, a.rowSize))
   let scale = (Double(n - 1) * Double(m - 1)).squareRoot()
-  let trace = largest.reduce(0) { $0 + max($1, 0).squareRoot() } / scale
+  let trace = largest.reduce(0, +) / scale
   let shift = zip(x.mean, y.mean).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
   return max(0, shift + x.variance + y.variance - 2 * trace)
 }
@@ -69,15 +66,19 @@ private struct Centred {
   }
 }
 
-/// Of a symmetric matrix [n, n], ascending, by LAPACK; nil if it does not converge.
-private func symmetricEigenvalues(_ matrix: Tensor) -> [Double]? {
-  var n = Int32(matrix.rows)
+/// Of a matrix [n, m], the largest first, by LAPACK; nil if it does not converge.
+private func singularValues(_ matrix: Tensor) -> [Double]? {
+  // By columns, as LAPACK reads them, these are the rows of the transpose, which has the same.
+  var (m, n) = (Int32(matrix.rowSize), Int32(matrix.rows))
   var a = matrix.values.map(Double.init)
-  var values = [Double](repeating: 0, count: matrix.rows)
-  var size = Int32(34 * matrix.rows)
+  var values = [Double](repeating: 0, count: Int(min(m, n)))
+  var (lda, ldu, ldvt) = (m, Int32(1), Int32(1))
+  // No vectors are asked for.
+  var (left, right) = (0.0, 0.0)
+  var size = max(3 * min(m, n) + max(m, n), 5 * min(m, n)) + 64 * (m + n)
   var work = [Double](repeating: 0, count: Int(size))
   var info: Int32 = 0
-  var order = n
-  dsyev_("N", "L", &n, &a, &order, &values, &work, &size, &info)
+  dgesvd_(
+    "N", "N", &m, &n, &a, &lda, &values, &left, &ldu, &right, &ldvt, &work, &size, &info)
   return info == 0 ? values : nil
 }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A font of 5×8 pixels for the labels of contact sheets: printable ASCII; anything else shows as a box.
 enum BitmapFont {
   static let width = 5
@@ -67,11 +69,11 @@ enum BitmapFont {
 }
 
 extension Bitmap {
-  /// Writes black text with its top left corner at (x, y), each font pixel `scale` pixels wide;
+  /// Writes black text, letters without their accents, with its top left corner at (x, y), each font pixel `scale` pixels wide;
   /// what does not fit in `room` pixels, or the bitmap, is left out.
   mutating func draw(_ text: String, x: Int, y: Int, scale: Int, room: Int = .max) {
     var left = x
-    for character in text.unicodeScalars {
+    for character in text.folding(options: .diacriticInsensitive, locale: nil).unicodeScalars {
       guard left + BitmapFont.width * scale - x <= room else { return }
       for (column, bits) in BitmapFont.columns(character).enumerated() {
         for row in 0..<BitmapFont.height where bits >> row & 1 == 1 {

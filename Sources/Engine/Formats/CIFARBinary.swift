@@ -21,6 +21,10 @@ enum CIFARBinary {
         .missing, "\(folder) has neither train.bin nor data_batch_*.bin",
         remedy: "Name the folder of CIFAR's binary version.")
     }
+    for number in 1...batches.count where !batches.contains("data_batch_\(number).bin") {
+      throw FormatError(
+        .missing, "\(folder) lacks data_batch_\(number).bin", remedy: "Fetch the set again.")
+    }
     let classes = try classes ?? self.classes("\(folder)/batches.meta.txt")
     return (
       try set(batches.map { "\(folder)/\($0)" }, labelBytes: 1, classes),

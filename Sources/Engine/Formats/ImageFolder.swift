@@ -22,6 +22,11 @@ enum ImageFolder {
     try Files.names(in: folder).filter { Files.isFolder("\(folder)/\($0)") }
   }
 
+  /// Pictures that are not read; other files (notes, a system's own) may lie beside those that are.
+  private static let otherPictures: Set = [
+    "gif", "webp", "bmp", "tif", "tiff", "avif", "heic", "ppm",
+  ]
+
   private static func match(_ a: [String], _ b: [String], _ nameA: String, _ nameB: String) throws {
     let onlyA = Set(a).subtracting(b).sorted()
     let onlyB = Set(b).subtracting(a).sorted()
@@ -39,9 +44,14 @@ enum ImageFolder {
   private static func split(_ folder: String, _ classes: [String]) throws -> ImageSet {
     var (paths, labels): ([String], [Int32]) = ([], [])
     for (label, name) in classes.enumerated() {
-      let files = try Files.names(in: "\(folder)/\(name)").filter {
-        ["png", "jpg", "jpeg"].contains(($0 as NSString).pathExtension.lowercased())
+      let all = try Files.names(in: "\(folder)/\(name)")
+      func kind(_ file: String) -> String { (file as NSString).pathExtension.lowercased() }
+      if let other = all.first(where: { otherPictures.contains(kind($0)) }) {
+        throw FormatError(
+          .unsupported, "\(folder)/\(name)/\(other) is neither PNG nor JPEG",
+          remedy: "Convert such pictures to PNG, or take them away.")
       }
+      let files = all.filter { ["png", "jpg", "jpeg"].contains(kind($0)) }
       guard !files.isEmpty else {
         throw FormatError(
           .inconsistent, "\(folder)/\(name) has no PNG or JPEG",

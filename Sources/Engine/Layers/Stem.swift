@@ -35,6 +35,7 @@ public final class Stem: Layer {
 
   /// [N, H, W, channels] → [N, (H + 2·padding − 2)/2, (W + 2·padding − 2)/2, outputs].
   public func forward(_ input: Tensor, _ pass: Pass) -> Tensor {
+    precondition(input.shape[3] == channels, "\(input.shape) for \(channels) channels")
     if pass == .frozen || !fuses { return norm.forward(convolution.forward(input, pass), pass) }
     let windows = Windows(input, padding: padding)
     let result = Tensor(uninitialized: [

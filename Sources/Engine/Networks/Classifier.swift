@@ -40,9 +40,6 @@ public final class Classifier {
     return (features, logits)
   }
 
-  /// The loss's gradient by the images, from the one by the logits.
-  public func backward(_ logits: Tensor) -> Tensor { body.backward(head.backward(logits)) }
-
   /// The loss's gradient by the images, from the one by the features.
   public func backward(features: Tensor) -> Tensor { body.backward(features) }
 

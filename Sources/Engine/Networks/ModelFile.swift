@@ -20,9 +20,11 @@ public enum Model {
 public enum ModelFile {
   private static let family = "family"
   private static let configuration = "configuration"
+  private static let training = "training"
 
   /// The bytes of a model file.
-  public static func write(_ model: Model) throws -> [UInt8] {
+  /// - Parameter notes: what it was trained on and how, for `notes` to read.
+  public static func write(_ model: Model, notes: [String: String] = [:]) throws -> [UInt8] {
     let (name, sizes): (String, any Encodable) =
       switch model {
       case .classifier(let network): ("classifier", network.architecture)
@@ -35,6 +37,9 @@ public enum ModelFile {
       "format": "psrdb", family: name,
       configuration: String(decoding: try encoder.encode(sizes), as: UTF8.self),
     ])
+    if !notes.isEmpty {
+      file.metadata[training] = String(decoding: try encoder.encode(notes), as: UTF8.self)
+    }
     for parameter in model.parameters {
       let value = exchanged(parameter)
       file.tensors[parameter.name] =
@@ -43,6 +48,13 @@ public enum ModelFile {
         : RawTensor(f32: value.values, shape: value.shape)
     }
     return try file.write()
+  }
+
+  /// What a model file says of its training; empty for one that says nothing.
+  /// - Throws: `FormatError` for a damaged file.
+  public static func notes(_ bytes: [UInt8], name: String) throws -> [String: String] {
+    let text = try SafeTensors.read(bytes, name: name).metadata[training] ?? "{}"
+    return (try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))) ?? [:]
   }
 
   /// Builds the network of a file and fills it.

@@ -54,6 +54,9 @@ public struct Refiner {
   static let retreats = 3
   /// Steps whose draws are kept for the check of the whole set.
   static let checks = 8
+  /// Latents that go through the prior or the decoder at a time: what backward passes keep of one takes
+  /// about a megabyte.
+  static let slice = 512
 
   private let autoencoder: Autoencoder
   private let prior: DiffusionTransformer
@@ -105,7 +108,8 @@ public struct Refiner {
 
   /// - Parameters:
   ///   - rounded: what storing does to a latent; outcomes are of what is stored.
-  ///   - progress: called after every step; throwing stops.
+  ///   - progress: called after every step, and now and then while the outcome is judged, with the steps
+  ///     done; throwing stops.
   /// - Returns: the new latents, images in −1...1 and an outcome each.
   public func refine(
     _ members: Members, rounded: (Tensor) -> Tensor,
@@ -130,13 +134,16 @@ public struct Refiner {
       project(current, around: start)
       try progress(step + 1)
     }
-    let images = autoencoder.decode(start)
+    let images = decoded(start)
+    try progress(settings.steps)
     let origin = Origin(
-      opinions: critics.opinions(images, labels: members.labels),
+      images: images, opinions: critics.opinions(images, labels: members.labels),
       setLoss: heldLoss(members, images),
-      residuals: residuals(start, labels: members.labels), limits: realLimits())
+      residuals: residuals(start, labels: members.labels),
+      limits: try realLimits { try progress(settings.steps) })
     var result = judged(rounded(current), members, origin)
     for _ in 0..<Refiner.retreats {
+      try progress(settings.steps)
       let refused = result.outcomes.indices.filter {
         [.label, .prior].contains(result.outcomes[$0].verdict)
       }
@@ -144,11 +151,31 @@ public struct Refiner {
       for row in refused { draw(current, row: row, halfwayTo: start) }
       result = judged(rounded(current), members, origin)
     }
+    judgeKept(&result.outcomes, result.images, members, origin)
     return result
+  }
+
+  /// The set that is kept holds the members that were refused as they were before: what is accepted has
+  /// to be better in that one.
+  private func judgeKept(
+    _ outcomes: inout [Outcome], _ images: Tensor, _ members: Members, _ origin: Origin
+  ) {
+    let refused = outcomes.indices.filter { outcomes[$0].verdict != .accepted }
+    guard !refused.isEmpty, refused.count < outcomes.count else { return }
+    let kept = images.copy()
+    for row in refused { kept.setRows(at: row, origin.images.rows(row..<row + 1)) }
+    let setLoss = heldLoss(members, kept)
+    for row in outcomes.indices { outcomes[row].setLossAfter = setLoss }
+    if setLoss < origin.setLoss { return }
+    for row in outcomes.indices where outcomes[row].verdict == .accepted {
+      outcomes[row].verdict = .students
+    }
   }
 
   /// What outcomes are measured against.
   private struct Origin {
+    /// In −1...1.
+    var images: Tensor
     var opinions: [Critics.Opinion]
     var setLoss: Float
     var residuals: [Float]
@@ -160,7 +187,7 @@ public struct Refiner {
   private func judged(_ latents: Tensor, _ members: Members, _ origin: Origin) -> (
     latents: Tensor, images: Tensor, outcomes: [Outcome]
   ) {
-    let images = autoencoder.decode(latents)
+    let images = decoded(latents)
     var outcomes = zip(origin.opinions, critics.opinions(images, labels: members.labels)).map {
       Outcome(before: $0, after: $1)
     }
@@ -187,15 +214,29 @@ public struct Refiner {
 
   /// The prior's residual of each latent, over its size.
   public func residuals(_ latents: Tensor, labels: [Int]) -> [Float] {
-    residual.values(prior, latents: latents, labels: labels).map {
-      Float($0 / Double(latents.rowSize))
+    slices(latents.rows).flatMap { rows in
+      residual.values(prior, latents: latents.rows(rows), labels: Array(labels[rows]))
+    }.map { Float($0 / Double(latents.rowSize)) }
+  }
+
+  /// Images in −1...1.
+  private func decoded(_ latents: Tensor) -> Tensor {
+    let images = Tensor(uninitialized: [latents.rows] + autoencoder.configuration.image)
+    for rows in slices(latents.rows) {
+      images.setRows(at: rows.lowerBound, autoencoder.decode(latents.rows(rows)))
     }
+    return images
+  }
+
+  private func slices(_ count: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: Refiner.slice).map { $0..<min($0 + Refiner.slice, count) }
   }
 
   /// For each class, the residual that one in twenty held-out real images passes.
-  private func realLimits() -> [Float] {
+  private func realLimits(_ pause: () throws -> Void) rethrows -> [Float] {
     var residuals = [[Float]](repeating: [], count: held.real.classes)
     for first in stride(from: 0, to: held.real.count, by: 64) {
+      try pause()
       let places = Array(first..<min(first + 64, held.real.count))
       let labels = places.map { held.real.labels[$0] }
       let latents = autoencoder.encode(held.real.batch(places, .symmetric))
@@ -246,8 +287,12 @@ public struct Refiner {
     to gradient: Tensor, _ labels: [Int], _ latents: Tensor, step: Int
   ) {
     guard settings.prior > 0 else { return }
-    let (_, byPrior) = parts[step % parts.count].gradient(
-      prior, latents: latents, labels: labels)
+    let byPrior = Tensor(uninitialized: latents.shape)
+    for rows in slices(latents.rows) {
+      let (_, part) = parts[step % parts.count].gradient(
+        prior, latents: latents.rows(rows), labels: Array(labels[rows]))
+      byPrior.setRows(at: rows.lowerBound, part)
+    }
     gradient.add(byPrior, scale: settings.prior / Float(latents.count))
   }
 

@@ -5,7 +5,8 @@ public enum Allocation {
   ///
   /// After `least` each, the next image goes to the class whose next pick gains most (to the first
   /// among equals): greedy selection under a partition matroid, from rankings already made. Where
-  /// a gain rises along a ranking, as it may once candidates fill up, the least so far counts.
+  /// a gain rises along a ranking, as it may once candidates fill up, the least so far counts of those that
+  /// are offered.
   ///
   /// - Parameter rankings: one for each class, by a strategy whose gains are comparable between
   ///   classes, as long as `most` where the class has so many candidates.
@@ -32,8 +33,9 @@ public enum Allocation {
     for (label, ranking) in rankings.enumerated() {
       var gain = Float.infinity
       for (position, terms) in ranking.gains.prefix(most).enumerated() {
+        guard position >= least else { continue }
         gain = min(gain, terms.reduce(0, +))
-        if position >= least { offers.append((gain, label)) }
+        offers.append((gain, label))
       }
     }
     offers.sort { $0.gain != $1.gain ? $0.gain > $1.gain : $0.class < $1.class }

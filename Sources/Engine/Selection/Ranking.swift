@@ -18,11 +18,14 @@ public struct Ranking: Sendable, Equatable {
   }
 
   /// The certificate of the first `count` picks: the share of the best possible objective that
-  /// they are sure to reach, G/(G + bound). Nil where the strategy gives none.
+  /// they are sure to reach, G/(G + bound). Nil where the strategy gives none, and where a pick only fills
+  /// up: the bound is of candidates that pass the gate.
   ///
   /// Source: Leskovec et al., "Cost-effective outbreak detection in networks", KDD 2007, §3.2.
   public func certificate(_ count: Int) -> Float? {
-    guard count > 0, count <= bounds.count else { return nil }
+    guard count > 0, count <= bounds.count, !backfilled.prefix(count).contains(true) else {
+      return nil
+    }
     let objective = objective(count)
     let best = objective + bounds[count - 1]
     return best > 0 ? objective / best : 1

@@ -40,9 +40,6 @@ public struct SelectionEstimate: Sendable, Equatable {
   /// Multiplications and additions of the matrix products, which take nearly all the time.
   public let operations: Double
 
-  /// Time on one core, from the speed of matrix multiplication measured just now.
-  public var seconds: Double { operations / SelectionEstimate.speed() }
-
   /// Floating-point operations a second, measured: of a small matrix product on one thread.
   public static func speed() -> Double {
     let (edge, depth) = (Similarities.edge, 512)

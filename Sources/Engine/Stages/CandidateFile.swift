@@ -6,8 +6,10 @@ import Store
 /// writes is such a file.
 struct CandidateFile {
   let labels: [Int]
-  let latents: RawTensor?
-  let images: RawTensor?
+  /// [N, h, w, c]
+  let latents: [Float]?
+  /// [N, H, W, C]
+  let images: [UInt8]?
 
   /// - Parameters:
   ///   - latent: the shape of one latent of the pool's autoencoder.
@@ -51,14 +53,15 @@ struct CandidateFile {
       return array
     }
     self.labels = numbers
-    latents = try rows("latents", latent)
-    images = try rows("images", image)
+    let (latents, images) = try (rows("latents", latent), rows("images", image))
     guard latents != nil || images != nil else {
       throw wrong("there are neither 'latents' nor 'images'")
     }
     guard latents.map({ $0.integers == nil }) ?? true, images.map({ $0.number == .u8 }) ?? true
     else { throw wrong("'latents' are floats and 'images' u8") }
-    guard latents.map({ $0.floats.allSatisfy { abs($0) <= 65504 } }) ?? true else {
+    self.images = images?.bytes
+    self.latents = latents?.floats
+    guard self.latents?.allSatisfy({ abs($0) <= 65504 }) ?? true else {
       throw wrong("a latent is not finite in half precision")
     }
   }

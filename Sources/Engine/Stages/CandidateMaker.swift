@@ -23,6 +23,13 @@ struct CandidateMaker {
     guard let sampler = Sampler(rawValue: content.sampler) else {
       throw PoolError(.failure, "This psrdb has no sampler '\(content.sampler)'.")
     }
+    guard (1...NoiseSchedule.steps).contains(content.steps),
+      (0..<prior.configuration.classes).contains(content.class)
+    else {
+      throw PoolError(
+        .failure,
+        "The prior has no class \(content.class), or no sampler takes \(content.steps) steps.")
+    }
     self.prior = prior
     self.autoencoder = autoencoder
     self.sampler = sampler

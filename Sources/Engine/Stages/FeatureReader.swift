@@ -29,9 +29,15 @@ struct FeatureReader: Sendable {
     self.scoring = scoring
     self.needsScores = needsScores
     let table = try pool.query(
-      "SELECT target, class, entry, items FROM scorings WHERE scoring = ? ORDER BY entry",
+      "SELECT target, class, entry, items, teacher FROM scorings WHERE scoring = ? ORDER BY entry",
       [.text(scoring)])
     var scorings: [Target: Scored] = [:]
+    // A merge brings scorings as they are: features of two teachers cannot be compared.
+    guard !needsScores || Set(table.rows.compactMap(\.[4].string)).count < 2 else {
+      throw PoolError(
+        .usage, "The scoring '\(scoring)' is of two teachers, as of pools that were merged.",
+        remedy: "Score all by one: psrdb score --name NAME, then --scoring NAME")
+    }
     for row in table.rows {
       guard let target = row[0].int, let label = row[1].int, let entry = row[2].int,
         let items = row[3].int

@@ -54,12 +54,21 @@ public struct Generate: Codable, Equatable, Sendable {
     let models = Models(pool)
     let prior = try models.prior()
     let autoencoder = try models.autoencoder()
+    if let learnt = prior.notes["autoencoder"], learnt != autoencoder.digest {
+      throw PoolError(
+        .usage,
+        "The prior learnt the latents of autoencoder \(learnt.prefix(12)), and the pool's newest is "
+          + "\(autoencoder.digest.prefix(12)).",
+        remedy: "Import that one, or train a prior anew: psrdb train prior --dataset "
+          + "\(prior.notes["dataset"] ?? "NAME") --output prior.safetensors")
+    }
     let content = GenerateContent(
       generation: generation, plan: "", class: 0, first: 0, seed: seed, prior: prior.digest,
       autoencoder: autoencoder.digest, sampler: sampler.rawValue, steps: steps,
       guidance: guidance)
     let plan = Generate.plan(of: content)
-    try Generate.requireName(generation, of: plan, in: pool)
+    try Generate.requireName(
+      generation, of: plan, option: "psrdb generate --per-class \(perClass) --name", in: pool)
     let classes = prior.network.configuration.classes
     let pieces = try missing(plan: plan, classes: classes, pool)
     let candidateMaker = try CandidateMaker(prior.network, autoencoder.network, content)
@@ -89,14 +98,25 @@ public struct Generate: Codable, Equatable, Sendable {
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
-  /// Refuses a second name for candidates that the pool has: they could not be asked for by it.
-  static func requireName(_ generation: String, of plan: String, in pool: Pool) throws {
+  /// Refuses a second name for candidates that the pool has, and a name that others have: it stands for
+  /// one way of making them.
+  /// - Parameter option: what gives a generation its name.
+  static func requireName(
+    _ generation: String, of plan: String, option: String, in pool: Pool
+  ) throws {
     let named = try pool.query(
-      "SELECT generation FROM generations WHERE plan = ? LIMIT 1", [.text(plan)])
-    guard let name = named.rows.first?.first?.string, name != generation else { return }
-    throw PoolError(
-      .usage, "The pool has these candidates as generation '\(name)', not '\(generation)'.",
-      remedy: "Give them that name, or draw others: psrdb generate --per-class 100 --seed 1")
+      "SELECT generation, plan FROM generations WHERE plan = ?1 OR generation = ?2 "
+        + "ORDER BY plan <> ?1 LIMIT 1", [.text(plan), .text(generation)])
+    guard let row = named.rows.first, let name = row[0].string, let known = row[1].string,
+      (name, known) != (generation, plan)
+    else { return }
+    throw known == plan
+      ? PoolError(
+        .usage, "The pool has these candidates as generation '\(name)', not '\(generation)'.",
+        remedy: "Ask for them by that name: \(option) \(name)")
+      : PoolError(
+        .usage, "The generation '\(generation)' was made with another seed, settings or models.",
+        remedy: "Give these a name of their own: \(option) \(generation)-2")
   }
 
   /// Refuses numbers and names that cannot be, before anything is read.
@@ -107,7 +127,8 @@ public struct Generate: Codable, Equatable, Sendable {
     else {
       throw PoolError(
         .usage,
-        "Generating needs at least one candidate, 1 to 1000 steps and a guidance of 0 to 100.",
+        "Generating makes 1 to 10,000,000 candidates a class, in 1 to 1000 steps, with a guidance of 0 "
+          + "to 100.",
         remedy: "psrdb generate --per-class 100 --steps 20 --guidance 1.25")
     }
     try checkSeed(seed, remedy: "psrdb generate --per-class \(perClass) --seed 1")

@@ -26,8 +26,11 @@ public struct ImportCandidates: Equatable, Sendable {
     public var candidates: Int
   }
 
+  /// Candidates of an entry at most: what is scored at once stays small. A multiple of `Blocks.size`.
+  private static let run = 4096
+
   /// - Throws: `PoolError`: `notFound` for no such file or no autoencoder, `usage` for arrays of
-  ///   other shapes; `Interrupted`, with every finished class kept.
+  ///   other shapes; `Interrupted`, with every finished run kept.
   public func run(_ context: Context) throws -> Report {
     try checkName(generation, of: "generation")
     context.begin("import candidates")
@@ -46,18 +49,27 @@ public struct ImportCandidates: Equatable, Sendable {
       generation: generation, plan: "", class: 0, first: 0, seed: 0, prior: digest,
       autoencoder: autoencoder.digest, sampler: GenerateContent.imported, steps: 0, guidance: 0)
     content.plan = Generate.plan(of: content)
-    try Generate.requireName(generation, of: content.plan, in: pool)
-    let known = Set(
-      try pool.query("SELECT class FROM generations WHERE plan = ?", [.text(content.plan)])
-        .rows.compactMap { $0[0].int })
+    try Generate.requireName(
+      generation, of: content.plan,
+      option: "psrdb import candidates \((path as NSString).lastPathComponent) --generation",
+      in: pool)
+    let known = try pool.query(
+      "SELECT class, sum(candidates) FROM generations WHERE plan = ? GROUP BY 1",
+      [.text(content.plan)])
+    var counts: [Int: Int] = [:]
+    for row in known.rows { counts[row[0].int ?? -1] = row[1].int }
     var imported = 0
-    for label in Set(file.labels).sorted() where !known.contains(label) {
+    for label in Set(file.labels).sorted() {
       let places = file.labels.indices.filter { file.labels[$0] == label }
       content.class = label
-      let tensors = tensors(of: file, places, class: label, autoencoder.network)
-      try pool.append(Draft(.generate(content), arguments: ["path": path], tensors: tensors))
-      imported += places.count
-      try context.step(imported, of: file.labels.count)
+      for first in stride(from: counts[label] ?? 0, to: places.count, by: Self.run) {
+        let run = Array(places[first..<min(first + Self.run, places.count)])
+        content.first = first
+        let tensors = tensors(of: file, run, class: label, autoencoder.network)
+        try pool.append(Draft(.generate(content), arguments: ["path": path], tensors: tensors))
+        imported += run.count
+        try context.step(imported, of: file.labels.count)
+      }
     }
     try context.step(1, of: 1)
     return Report(
@@ -73,8 +85,8 @@ public struct ImportCandidates: Equatable, Sendable {
       let size = shape.reduce(1, *)
       return places.flatMap { values[$0 * size..<($0 + 1) * size] }
     }
-    let given = file.images.map { rows($0.bytes, configuration.image) }
-    var latents = file.latents.map { rows($0.floats, configuration.latent) } ?? []
+    let given = file.images.map { rows($0, configuration.image) }
+    var latents = file.latents.map { rows($0, configuration.latent) } ?? []
     var images = given ?? []
     for first in stride(from: 0, to: places.count, by: Blocks.size) {
       let count = min(Blocks.size, places.count - first)

@@ -42,6 +42,14 @@ public struct ImportDataset: Codable, Equatable, Sendable {
     try checkName()
     try context.step(0, of: 3, note: "reading \(path)")
     let (train, test) = try translatingFormatErrors { try format.read(path, classes: classes) }
+    let counts = train.positionsByClass().map(\.count)
+    if let empty = counts.firstIndex(of: 0) {
+      throw PoolError(
+        .failure,
+        "\(path) has no training image of class \(empty), '\(train.classes[empty])', of "
+          + "\(counts.count).",
+        remedy: "Check the labels, and that --classes names as many as there are.")
+    }
     let before = context.pool.head.sequence
     var entries: [Int64] = []
     for (number, (split, set)) in [(Split.train, train), (.test, test)].enumerated() {

@@ -24,7 +24,7 @@ public struct ImportModel: Codable, Equatable, Sendable {
   }
 
   /// - Throws: `PoolError`: `notFound` for no such file, `failure` for one that is damaged or holds
-  ///   another kind of network.
+  ///   another kind of network, `usage` for one that fits none of the pool's data sets.
   public func run(_ context: Context) throws -> Report {
     context.begin("import model")
     let bytes = try translatingFormatErrors { try Files.read(path) }
@@ -37,14 +37,16 @@ public struct ImportModel: Codable, Equatable, Sendable {
         role: role.rawValue, architecture: row[1].string ?? "", digest: digest,
         entry: Int64(entry), unchanged: true)
     }
-    let architecture = try translatingFormatErrors { try describe(bytes) }
+    let model = try translatingFormatErrors { try ModelFile.read(bytes, name: path) }
+    let architecture = try describe(model)
+    try requireFit(model, context.pool)
     let entry = try context.pool.append(
       Draft(
         .model(
           ModelContent(
             role: role, architecture: architecture, digest: digest, bytes: bytes.count,
             origin: (path as NSString).lastPathComponent)),
-        arguments: ["path": path],
+        arguments: try notes(bytes).merging(["path": path]) { $1 },
         tensors: [TensorDraft("weights", shape: [bytes.count], u8: bytes)]))
     try context.step(1, of: 1)
     return Report(
@@ -52,9 +54,30 @@ public struct ImportModel: Codable, Equatable, Sendable {
       unchanged: false)
   }
 
+  /// What the file says of its training, for lineage.
+  private func notes(_ bytes: [UInt8]) throws -> [String: String] {
+    let notes = try translatingFormatErrors { try ModelFile.notes(bytes, name: path) }
+    return notes.filter { Train.noteKeys.contains($0.key) && $0.value.utf8.count <= 200 }
+  }
+
+  /// A network that fits none of the pool's data sets would only be in the way.
+  private func requireFit(_ model: Model, _ pool: Pool) throws {
+    var misfit: String?
+    for entry in try pool.entries(.dataset) {
+      guard case .dataset(let content) = entry.content else { continue }
+      misfit = model.misfit(content)
+      if misfit == nil { return }
+    }
+    guard let misfit else { return }
+    throw PoolError(
+      .usage, "\(path) \(misfit).",
+      remedy: "psrdb info lists the data sets; train one on them: psrdb train \(role.rawValue) "
+        + "--dataset NAME --output FILE.safetensors")
+  }
+
   /// Checks that the file is a network of this role.
-  private func describe(_ bytes: [UInt8]) throws -> String {
-    switch (role, try ModelFile.read(bytes, name: path)) {
+  private func describe(_ model: Model) throws -> String {
+    switch (role, model) {
     case (.teacher, .classifier(let network)), (.judge, .classifier(let network)):
       return network.architecture.name
     case (.autoencoder, .autoencoder(let network)):

@@ -24,7 +24,7 @@ struct MemberMetadata: Encodable {
 
   private static let scoreColumns = [
     "correct", "confidence", "reliability", "entropy", "margin", "agreement", "judge_correct",
-    "judge_confidence", "prior_residual",
+    "judge_confidence",
   ]
 
   /// Of each member, in their order.

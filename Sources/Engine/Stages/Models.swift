@@ -1,16 +1,24 @@
 public import Engine
 public import Store
 
-/// The pool's networks, read back from their entries.
+/// The pool's networks, read back from their entries. One that does not fit the images of the pool
+/// is an error: a later import, or a merge, may have brought it.
 public struct Models {
   private let pool: Pool
+  private let dataset: String?
 
-  public init(_ pool: Pool) { self.pool = pool }
+  /// - Parameter dataset: the data set that networks have to fit; by default the pool's first.
+  public init(_ pool: Pool, for dataset: String? = nil) {
+    self.pool = pool
+    self.dataset = dataset
+  }
 
   /// A network with its digest.
   public struct Loaded<Network> {
     public let network: Network
     public let digest: String
+    /// What its file says of its training (`Train.noteKeys`), as far as it does.
+    public let notes: [String: String]
   }
 
   public func teacher(digest: String? = nil) throws -> Loaded<Classifier> {
@@ -22,15 +30,15 @@ public struct Models {
   }
 
   public func autoencoder(digest: String? = nil) throws -> Loaded<Autoencoder> {
-    let (model, digest) = try load(.autoencoder, digest)
+    let (model, digest, notes) = try load(.autoencoder, digest)
     guard case .autoencoder(let network) = model else { throw Models.mismatch(.autoencoder) }
-    return Loaded(network: network, digest: digest)
+    return Loaded(network: network, digest: digest, notes: notes)
   }
 
   public func prior(digest: String? = nil) throws -> Loaded<DiffusionTransformer> {
-    let (model, digest) = try load(.prior, digest)
+    let (model, digest, notes) = try load(.prior, digest)
     guard case .prior(let network) = model else { throw Models.mismatch(.prior) }
-    return Loaded(network: network, digest: digest)
+    return Loaded(network: network, digest: digest, notes: notes)
   }
 
   /// The digest of the teacher that `teacher()` returns, without reading its weights; nil for none.
@@ -40,13 +48,13 @@ public struct Models {
   }
 
   private func classifier(_ role: Role, _ digest: String?) throws -> Loaded<Classifier> {
-    let (model, digest) = try load(role, digest)
+    let (model, digest, notes) = try load(role, digest)
     guard case .classifier(let network) = model else { throw Models.mismatch(role) }
-    return Loaded(network: network, digest: digest)
+    return Loaded(network: network, digest: digest, notes: notes)
   }
 
   /// The model of the role with this digest, or the newest.
-  private func load(_ role: Role, _ digest: String?) throws -> (Model, String) {
+  private func load(_ role: Role, _ digest: String?) throws -> (Model, String, [String: String]) {
     let entries = try pool.entries(.model).reversed()
     for entry in entries {
       guard case .model(let content) = entry.content, content.role == role,
@@ -57,12 +65,26 @@ public struct Models {
       let model = try translatingFormatErrors {
         try ModelFile.read(bytes, name: "the \(role.rawValue) of entry \(entry.sequence)")
       }
-      return (model, content.digest)
+      try requireFit(model, role, entry.sequence)
+      return (model, content.digest, entry.arguments)
     }
     throw PoolError(
       .notFound, "The pool has no \(role.rawValue)\(digest.map { " \($0.prefix(8))" } ?? "").",
       remedy: "psrdb import model \(role.rawValue) FILE.safetensors, or psrdb train "
         + "\(role.rawValue) --dataset NAME --output FILE.safetensors")
+  }
+
+  private func requireFit(_ model: Model, _ role: Role, _ entry: Int64) throws {
+    for data in try pool.entries(.dataset) {
+      guard case .dataset(let content) = data.content,
+        dataset == nil || content.dataset == dataset
+      else { continue }
+      guard let misfit = model.misfit(content) else { return }
+      throw PoolError(
+        .usage, "The \(role.rawValue) of entry \(entry) \(misfit).",
+        remedy: "The newest counts, so import one that fits: psrdb import model "
+          + "\(role.rawValue) FILE.safetensors")
+    }
   }
 
   static func mismatch(_ role: Role) -> PoolError {

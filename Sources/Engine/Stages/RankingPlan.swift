@@ -69,6 +69,16 @@ struct RankingPlan {
         .usage, "'\(stage.strategy)' has no gains that an allocation could go by.",
         remedy: "Choose another --strategy, or --allocation uniform.")
     }
+    if stage.allocation == .adaptive, parameters["most"].map({ $0 < 0.5 }) ?? false {
+      throw PoolError(
+        .usage, "The lowest first: a later pick has a higher score, which no allocation can go by.",
+        remedy: "Leave --set most=0 away, or --allocation adaptive.")
+    }
+    if stage.allocation == .adaptive, strategy is KCenter, stage.limits.least == 0 {
+      throw PoolError(
+        .usage, "The first pick of 'k-center' has no distance that an allocation could go by.",
+        remedy: "Ask for --min 1 or more.")
+    }
     if stage.allocation == .adaptive, !type(of: strategy).isNested {
       throw PoolError(
         .usage,
@@ -80,7 +90,7 @@ struct RankingPlan {
 
   private static func parameters(_ stage: Select) throws -> [String: Double] {
     guard stage.budgetAware else { return stage.parameters }
-    let weights = PSR.weights(ipc: stage.picks)
+    let weights = PSR.weights(picks: stage.picks)
     guard stage.strategy == PSR.name, stage.parameters.keys.allSatisfy({ weights[$0] == nil })
     else {
       throw PoolError(

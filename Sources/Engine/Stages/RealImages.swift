@@ -56,7 +56,9 @@ struct RealImages {
   }
 
   /// SHA-256 over the digests of the images of every class: what a result was measured on.
-  var digest: String {
+  var digest: String { RealImages.digest(of: entry) }
+
+  static func digest(of entry: Entry) -> String {
     let digests = entry.tensors.filter { $0.name == "images" }.map(\.sha256)
     return SHA256.hex(of: digests.joined(separator: "\n"))
   }

@@ -72,13 +72,17 @@ public struct Refine: Codable, Equatable, Sendable {
     seed = content.seed
     let record = content.settings
     flips = record["flips"] != 0
-    settings.steps = Int(record["steps"] ?? Double(settings.steps))
+    // What is no whole number becomes 0, which `check` refuses.
+    func whole(_ key: String, _ standard: Int) -> Int {
+      record[key].map { Int(exactly: $0) ?? 0 } ?? standard
+    }
+    settings.steps = whole("steps", settings.steps)
     settings.rate = Float(record["rate"] ?? Double(settings.rate))
     settings.proximity = Float(record["proximity"] ?? Double(settings.proximity))
     settings.prior = Float(record["prior"] ?? Double(settings.prior))
     settings.radius = Float(record["radius"] ?? Double(settings.radius))
-    settings.width = Int(record["width"] ?? Double(settings.width))
-    settings.networks = Int(record["networks"] ?? 1)
+    settings.width = whole("width", settings.width)
+    settings.networks = whole("networks", 1)
   }
 
   public struct Report: Codable, Equatable, Sendable {
@@ -137,10 +141,13 @@ public struct Refine: Codable, Equatable, Sendable {
     try checkName(refinement, of: "refinement")
     guard (1...10_000).contains(settings.steps), (1...1024).contains(settings.width),
       (1...64).contains(settings.networks), settings.rate > 0, settings.radius > 0,
-      settings.prior >= 0, settings.proximity >= 0
+      settings.prior >= 0, settings.proximity >= 0,
+      [settings.rate, settings.radius, settings.prior, settings.proximity].allSatisfy(\.isFinite)
     else {
       throw PoolError(
-        .usage, "A refinement needs steps, networks, a width, a rate and a radius above 0.",
+        .usage,
+        "A refinement needs 1 to 10,000 steps, 1 to 64 networks of a width of 1 to 1024, a rate and a "
+          + "radius above 0, and finite weights.",
         remedy: "psrdb refine \(selection) --name \(refinement)")
     }
   }

@@ -68,7 +68,15 @@ struct RefinementSet {
       teacher: networks.teacher.network, judge: networks.judge.network, real: labelled.steering,
       held: labelled.held, formation: base.formation, settings: settings, flips: flips, seed: seed)
     let (shape, values) = try base.latents(of: newcomers)
-    let image = networks.autoencoder.network.configuration.image
+    let (latent, image) = (
+      networks.autoencoder.network.configuration.latent,
+      networks.autoencoder.network.configuration.image
+    )
+    guard newcomers.isEmpty || Array(shape.dropFirst()) == latent else {
+      throw PoolError(
+        .usage, "The latents of '\(base.selection)' are not those of the pool's autoencoder.",
+        remedy: "Import the one that they were made with: psrdb import model autoencoder FILE")
+    }
     let members = Refiner.Members(
       latents: Tensor(values, shape: shape), labels: newcomers.map(\.class),
       settled: settled.isEmpty

@@ -33,7 +33,7 @@ public struct RunRecipe: Equatable, Sendable {
     public var `protocol`: String
     public var student: String
     public var epochs: Int
-    /// dsa, none or, of the soft protocol, views.
+    /// dsa or none; of the soft protocol views or cutmix.
     public var augment: String
     public var seeds: Int
     /// On the test split after the final epoch, in 0...1.

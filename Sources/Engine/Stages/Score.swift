@@ -71,6 +71,14 @@ public struct Score: Codable, Equatable, Sendable {
         teacher: teacher.network, judge: judge?.network,
         views: View.list(count, seed: seed, flips: flips), scaling: real.scaling)
       let shape = [piece.count] + piece.entry.tensors[piece.tensor].shape.dropFirst()
+      guard Array(shape.dropFirst()) == real.content.image, piece.label < real.classes else {
+        throw PoolError(
+          .usage,
+          "The candidates of entry \(piece.entry.sequence) are of another size, or class, than the real "
+            + "images of '\(real.content.dataset)'.",
+          remedy: "Drop them: psrdb drop --where \"entry = \(piece.entry.sequence)\" --reason other"
+        )
+      }
       let images = try pool.bytes(piece.entry.sequence, piece.tensor, rows: 0..<piece.count)
       let scores = try scorer.score(images, shape: shape, label: piece.label, first: piece.first) {
         try context.step(done + $0, of: total, note: "class \(piece.label)")

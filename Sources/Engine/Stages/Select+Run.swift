@@ -31,7 +31,7 @@ extension Select {
       selection: selection, strategy: strategy, source: source.rawValue,
       slice: stored.content.slice, ipc: ipc, factor: factor, classes: labels.count,
       members: counts.reduce(0, +), classMin: counts.min() ?? 0, classMax: counts.max() ?? 0,
-      nested: type(of: plan.strategy).isNested && !budgetAware && allocation == .uniform,
+      nested: isNested(plan.strategy),
       certificateMin: certificates.min(),
       certificateMean: certificates.isEmpty
         ? nil : certificates.reduce(0, +) / Double(certificates.count),

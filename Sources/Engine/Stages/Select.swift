@@ -86,6 +86,11 @@ public struct Select: Codable, Equatable, Sendable {
     memory = try value(.memory, memory)
   }
 
+  /// Whether a selection of fewer images, asked for alike, begins this one.
+  func isNested(_ strategy: any Strategy) -> Bool {
+    type(of: strategy).isNested && !budgetAware && allocation == .uniform
+  }
+
   /// Members of a class; their mean where the allocation is adaptive.
   var picks: Int {
     let (picks, isTooMany) = ipc.multipliedReportingOverflow(by: cells)

@@ -115,8 +115,10 @@ public struct SelectionReader {
   /// - Throws: `PoolError` when the pool lacks what the members refer to.
   public func images(of members: [Member]) throws -> [UInt8] {
     var images: [UInt8] = []
+    let shape = try imageShape()
     for member in members {
-      let (_, number) = try tensor(member, source == .pool ? "image" : "images")
+      let (entry, number) = try tensor(member, source == .pool ? "image" : "images")
+      guard Array(entry.tensors[number].shape.dropFirst()) == shape else { throw mixed }
       images += try pool.bytes(member.entry, number, rows: member.row..<member.row + 1)
     }
     return images
@@ -141,6 +143,13 @@ public struct SelectionReader {
   /// - Throws: `PoolError` when the pool lacks what the members refer to.
   public func packed() throws -> [UInt8] { try packed(members) }
 
+  /// A merge may bring candidates of other autoencoders.
+  private var mixed: PoolError {
+    PoolError(
+      .usage, "'\(selection)' holds images, or latents, of different sizes.",
+      remedy: "Select from one generation: psrdb select --ipc 10 --name NAME --generation NAME")
+  }
+
   /// The latents of `members`, in order, and the shape [n, h, w, c].
   /// - Throws: `PoolError`: `usage` for a selection of real images, which have none.
   public func latents(of members: [Member]) throws -> (shape: [Int], values: [Float]) {
@@ -152,7 +161,9 @@ public struct SelectionReader {
     var (shape, values): ([Int], [Float]) = ([], [])
     for member in members {
       let (entry, number) = try tensor(member, "latent")
-      shape = Array(entry.tensors[number].shape.dropFirst())
+      let own = Array(entry.tensors[number].shape.dropFirst())
+      guard shape.isEmpty || own == shape else { throw mixed }
+      shape = own
       values += try pool.floats(member.entry, number, rows: member.row..<member.row + 1)
     }
     return ([members.count] + shape, values)

@@ -39,19 +39,21 @@ public struct Train: Codable, Equatable, Sendable {
   }
 
   /// - Throws: `PoolError`: `usage` for numbers that train nothing, `failure` where the checkpoint
-  ///   is of another training; `Interrupted`, with the checkpoint kept.
+  ///   is of another training, or the training diverges; `Interrupted`, with the checkpoint kept.
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     try check()
     context.begin("train \(role.rawValue)")
-    try translatingFormatErrors { try Files.requireFolder(of: output) }
+    try checkOutput()
     let real = try RealImages(.train, of: dataset, in: context.pool)
     let images = try real.all()
     // The labels are the counts: images are ordered by class.
     let data = "\(real.digest) \(real.content.counts)"
     let checkpoint = output + ".checkpoint"
+    var notes = self.notes
+    notes["train"] = real.digest
     let progress: TrainingProgress = { try context.step($0, of: $1, note: $2) }
-    let (model, parameters) = try translatingFormatErrors { () -> (Model, Int) in
+    let (model, parameters) = try translatingDivergence { () -> (Model, Int) in
       switch role {
       case .teacher, .judge:
         let network = try classifier.run(
@@ -59,22 +61,21 @@ public struct Train: Codable, Equatable, Sendable {
         return (.classifier(network), network.parameters.trainableCount)
       case .autoencoder:
         let training = AutoencoderTraining(
-          side: (images.image[0] + 7) / 8 * 8, epochs: epochs ?? 3, rate: rate ?? 2e-3,
-          flips: flips, seed: seed)
+          side: (images.image[0] + 7) / 8 * 8, epochs: length, rate: peak, flips: flips, seed: seed)
         let network = try training.run(
           images, checkpoint: checkpoint, data: data, progress: progress)
         return (.autoencoder(network), network.parameters.trainableCount)
       case .prior:
-        let autoencoder = try Models(context.pool).autoencoder()
-        let training = PriorTraining(
-          epochs: epochs ?? 12, rate: rate ?? 1e-3, flips: flips, seed: seed)
+        let autoencoder = try Models(context.pool, for: dataset).autoencoder()
+        notes["autoencoder"] = autoencoder.digest
+        let training = PriorTraining(epochs: length, rate: peak, flips: flips, seed: seed)
         let network = try training.run(
           images, autoencoder.network, checkpoint: checkpoint,
           data: "\(data) \(autoencoder.digest)", progress: progress)
         return (.prior(network), network.parameters.trainableCount)
       }
     }
-    let bytes = try ModelFile.write(model)
+    let bytes = try ModelFile.write(model, notes: notes)
     try translatingFormatErrors { try Files.write(bytes, to: output) }
     try? FileManager.default.removeItem(atPath: checkpoint)
     let imported = try ImportModel(role: role, path: output).run(context)
@@ -82,6 +83,16 @@ public struct Train: Codable, Equatable, Sendable {
       role: role.rawValue, output: output, digest: imported.digest, entry: imported.entry,
       parameters: parameters, tensorBytes: tensorMemory().peak,
       seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  private func translatingDivergence<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try translatingFormatErrors(body)
+    } catch let error as TrainingDiverged {
+      throw PoolError(
+        .failure, "The training's loss is no number any more after \(error.steps) steps.",
+        remedy: "Remove \(output).checkpoint, if it is there, and take a smaller --rate.")
+    }
   }
 
   private func check() throws {
@@ -100,7 +111,50 @@ public struct Train: Codable, Equatable, Sendable {
     let isTeacher = role == .teacher
     return ClassifierTraining(
       architecture: architecture ?? (isTeacher ? "resnet10-16" : "convnet3"),
-      epochs: epochs ?? 8, rate: rate ?? (isTeacher ? 0.1 : 0.05),
-      flips: flips, shift: shift, seed: seed)
+      epochs: length, rate: peak, flips: flips, shift: shift, seed: seed)
+  }
+
+  private var length: Int {
+    switch role {
+    case .teacher, .judge: epochs ?? 8
+    case .autoencoder: epochs ?? 3
+    case .prior: epochs ?? 12
+    }
+  }
+
+  private var peak: Float {
+    switch role {
+    case .teacher: rate ?? 0.1
+    case .judge: rate ?? 0.05
+    case .autoencoder: rate ?? 2e-3
+    case .prior: rate ?? 1e-3
+    }
+  }
+
+  /// What the file says of its training. `train` is a digest of the images, `autoencoder` that of the one
+  /// whose latents a prior learnt.
+  static let noteKeys: Set = [
+    "dataset", "train", "epochs", "rate", "seed", "flips", "shift", "autoencoder",
+  ]
+
+  private var notes: [String: String] {
+    [
+      "dataset": dataset, "epochs": "\(length)", "rate": "\(peak)", "seed": "\(seed)",
+      "flips": "\(flips)", "shift": "\(shift)",
+    ]
+  }
+
+  /// An older model is replaced; another file that happens to have the name is not.
+  private func checkOutput() throws {
+    try translatingFormatErrors { try Files.requireFolder(of: output) }
+    guard Files.exists(output) else { return }
+    do {
+      _ = try ModelFile.notes(Files.read(output), name: output)
+    } catch {
+      throw PoolError(
+        .usage, "\(output) is there already and is no model.",
+        remedy: "Name another: psrdb train \(role.rawValue) --dataset \(dataset) --output "
+          + "\(role.rawValue).safetensors")
+    }
   }
 }

@@ -23,8 +23,7 @@ struct TrainingCheckpoint {
     throws -> Bool
   {
     guard FileManager.default.fileExists(atPath: path) else { return false }
-    let file = try SafeTensors.read(
-      [UInt8](Data(contentsOf: URL(fileURLWithPath: path))), name: path)
+    let file = try SafeTensors.read(Files.read(path), name: path)
     let remedy = "Remove it to start from the beginning, or name another checkpoint."
     guard file.metadata["identity"] == identity,
       let steps = file.metadata["steps"].flatMap(Int.init), steps >= 0

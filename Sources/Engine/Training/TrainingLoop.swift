@@ -4,6 +4,12 @@ import Foundation
 /// after a checkpoint.
 public typealias TrainingProgress = (_ done: Int, _ total: Int, _ note: String) throws -> Void
 
+/// The loss was no number any more.
+public struct TrainingDiverged: Error {
+  /// Steps until then.
+  public let steps: Int
+}
+
 /// The loop every training shares: epochs of shuffled batches, a schedule, averages and
 /// checkpoints. A stopped training goes on at its last checkpoint with the same bits.
 struct TrainingLoop {
@@ -22,6 +28,7 @@ struct TrainingLoop {
 
   /// Steps over `count` samples; `body` adds to the gradients for the samples at the given places
   /// and returns the loss. The last batch of an epoch that would not be full is left out.
+  /// - Throws: `TrainingDiverged` where the loss is not finite; what `progress` or a checkpoint throws.
   func run(
     count: Int, _ parameters: [Parameter], _ optimizer: any Optimizer, ema: EMA? = nil,
     progress: TrainingProgress, body: (_ places: [Int], _ step: Int) -> Double
@@ -45,6 +52,7 @@ struct TrainingLoop {
       let places = Array(order[within * batch..<min(count, (within + 1) * batch)])
       parameters.zeroGradients()
       let value = body(places, step)
+      guard value.isFinite else { throw TrainingDiverged(steps: step) }
       if let clip { clipGradients(parameters, limit: clip) }
       optimizer.step(rate: schedule.rate(step: step, of: total))
       ema?.update(step: step)

@@ -20,6 +20,7 @@ struct MergeCommand: ParsableCommand {
     var taken: Int
     var known: Int
     var leftBehind: Int
+    var leftOut: Int
   }
 
   private struct Report: Encodable {
@@ -39,7 +40,7 @@ struct MergeCommand: ParsableCommand {
           let merged = try pool.merge(path)
           return Shard(
             path: path, taken: merged.entries, known: merged.known,
-            leftBehind: merged.leftBehind)
+            leftBehind: merged.leftBehind, leftOut: merged.leftOut)
         }
       }
       try session.show(

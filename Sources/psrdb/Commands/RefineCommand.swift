@@ -36,9 +36,8 @@ struct RefineCommand: ParsableCommand {
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
       [
-        "psrdb \(session.poolOption)diff \(selection) \(name)",
-        "psrdb \(session.poolOption)evaluate \(name)",
-      ]
+        "diff \(shellWord(selection)) \(shellWord(name))", "evaluate \(shellWord(name))", "score",
+      ].map { "psrdb \(session.poolOption)\($0)" }
     }
   }
 }

@@ -26,7 +26,8 @@ struct ScoreCommand: ParsableCommand {
     stage.flips = flips
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
-      ["psrdb \(session.poolOption)select --ipc 10 --name selected"]
+      let scoring = name == Score().scoring ? "" : " --scoring \(shellWord(name))"
+      return ["psrdb \(session.poolOption)select --ipc 10 --name selected\(scoring)"]
     }
   }
 }

@@ -115,10 +115,10 @@ struct SelectCommand: ParsableCommand {
       return
     }
     try session.stage(stage.run) { report in
-      let refine = "refine \(report.selection) --name \(report.selection)-refined"
-      return
-        (["explain \(report.selection)"] + (source == .pool ? [refine] : [])
-        + ["evaluate \(report.selection)"]).map { "psrdb \(session.poolOption)\($0)" }
+      let name = shellWord(report.selection)
+      let refine = "refine \(name) --name \(shellWord(report.selection + "-refined"))"
+      return (["explain \(name)"] + (source == .pool ? [refine] : []) + ["evaluate \(name)"])
+        .map { "psrdb \(session.poolOption)\($0)" }
     }
   }
 }

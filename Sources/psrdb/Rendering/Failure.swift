@@ -46,11 +46,11 @@ enum Failure {
   /// The error as a `PoolError`; nil for those of argument parsing.
   private static func describe(_ error: any Error, _ arguments: [String]) -> PoolError? {
     switch error {
-    case let error as PoolError: return repeating(error, arguments)
+    case let error as PoolError: return naming(poolOf(arguments), repeating(error, arguments))
     case is Interrupted:
       return PoolError(
-        .interrupted, "Interrupted. What was done so far is kept in the pool.",
-        remedy: "Go on where it stopped: psrdb " + arguments.map(quoted).joined(separator: " "))
+        .interrupted, "Interrupted. What was done so far is kept.",
+        remedy: "Go on where it stopped: psrdb " + arguments.map(shellWord).joined(separator: " "))
     case is ExitCode, is CleanExit, is ValidationError: return nil
     default:
       // Parser errors are private to ArgumentParser, but only they have its usage exit code.
@@ -65,16 +65,28 @@ enum Failure {
   /// again; not where that command itself was wrong.
   private static func repeating(_ error: PoolError, _ arguments: [String]) -> PoolError {
     guard error.code != .usage, !error.remedy.contains("psrdb ") else { return error }
-    let command = "Then again: psrdb " + arguments.map(quoted).joined(separator: " ")
+    let command = "Then again: psrdb " + arguments.map(shellWord).joined(separator: " ")
     return PoolError(
       error.code, error.message,
       remedy: error.remedy.isEmpty ? command : error.remedy + "\n" + command, cause: error.cause)
   }
 
-  /// As a shell would take it.
-  private static func quoted(_ argument: String) -> String {
-    let plain = argument.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,@%+".contains($0) }
-    return plain && !argument.isEmpty
-      ? argument : "'" + argument.replacing("'", with: "'\\''") + "'"
+  /// The pool as `--pool` named it, which the commands of a remedy have to name too.
+  private static func poolOf(_ arguments: [String]) -> String? {
+    for (argument, next) in zip(arguments, arguments.dropFirst() + [""]) {
+      if argument == "--pool" { return next }
+      if argument.hasPrefix("--pool=") { return String(argument.dropFirst(7)) }
+    }
+    return nil
+  }
+
+  private static func naming(_ pool: String?, _ error: PoolError) -> PoolError {
+    guard let pool, !error.remedy.contains("--pool") else { return error }
+    var remedy = error.remedy
+    for command in PSRDB.configuration.subcommands where command != InitCommand.self {
+      guard let name = command.configuration.commandName else { continue }
+      remedy = remedy.replacing("psrdb \(name)", with: "psrdb --pool \(shellWord(pool)) \(name)")
+    }
+    return PoolError(error.code, error.message, remedy: remedy, cause: error.cause)
   }
 }

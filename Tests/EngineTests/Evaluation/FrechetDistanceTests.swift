@@ -40,6 +40,23 @@ struct FrechetDistanceTests {
     #expect(abs(distance / expected - 1) < 1e-3)
   }
 
+  /// As features of a network have it: few dimensions with much variance and many with little. The roots
+  /// of rounding of a squared product would be as large as those.
+  @Test func manySmallDimensionsCount() throws {
+    let scales = (1...200).map { 1 / Float($0 * $0) }
+    let a = Self.normal(64, scales, scales.map { _ in 0 }, index: 6)
+    let b = Tensor(a.values.map { $0 * 1.125 }, shape: a.shape)
+    var expected = 0.0
+    for column in scales.indices {
+      let values = (0..<64).map { Double(a[$0 * 200 + column]) }
+      let mean = values.reduce(0, +) / 64
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      expected += 0.125 * 0.125 * (squares / 63 + mean * mean)
+    }
+    let distance = try #require(frechetDistance(a, b))
+    #expect(abs(distance / expected - 1) < 1e-3)
+  }
+
   @Test func ofItselfIsNothingAlsoWithMoreDimensionsThanRows() throws {
     let a = Self.normal(
       20, [Float](repeating: 1, count: 50), [Float](repeating: 3, count: 50), index: 3)

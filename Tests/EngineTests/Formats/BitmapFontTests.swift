@@ -19,6 +19,16 @@ struct BitmapFontTests {
     #expect(rows == Array(repeating: "#....", count: 6) + ["#####"])
   }
 
+  @Test func accentsAreLeftAway() {
+    func drawn(_ text: String) -> Bitmap {
+      var bitmap = Bitmap(width: 40, height: 8, channels: 1, filled: 255)
+      bitmap.draw(text, x: 0, y: 0, scale: 1)
+      return bitmap
+    }
+    #expect(drawn("\u{dc}n\u{ef}") == drawn("Uni"))
+    #expect(drawn("\u{6f22}") != drawn("U"))
+  }
+
   @Test func whatDoesNotFitIsLeftOut() {
     var bitmap = Bitmap(width: 20, height: 3, channels: 3, filled: 255)
     bitmap.draw("LLLLLLLL", x: -3, y: -2, scale: 2)

@@ -83,7 +83,7 @@ struct FormatsFuzzTests {
     let classifier = ClassifierArchitecture(
       .convnet, depth: 1, width: 2, image: [16, 16, 1], classes: 2)
     var initializer = Initializer(seed: 0)
-    return try [
+    let models: [Model] = [
       .classifier(Classifier(classifier, seed: 0)),
       .autoencoder(
         Autoencoder(
@@ -95,6 +95,7 @@ struct FormatsFuzzTests {
           DiffusionTransformer.Configuration(
             width: 4, depth: 1, heads: 1, patch: 2, latent: [4, 4, 1], classes: 2, mlpRatio: 1),
           initializer: &initializer)),
-    ].map(ModelFile.write)
+    ]
+    return try models.map { try ModelFile.write($0) }
   }
 }

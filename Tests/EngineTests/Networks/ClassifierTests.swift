@@ -45,12 +45,12 @@ struct ClassifierTests {
     let network = Classifier(a, seed: 1)
     let images = images(a)
     var random = Philox(seed: 2, .test)
-    let weights = random.normal([4, 3])
+    let weights = random.normal([4, network.forward(images, .inference).features.rowSize])
     let running = network.parameters.filter { !$0.isTrainable }.map(\.value.values)
     _ = network.forward(images, .frozen)
-    let gradient = network.backward(weights)
+    let gradient = network.backward(features: weights)
     let error = gradientError(of: gradient, by: images, step: 1e-3) {
-      projection(network.forward(images, .frozen).logits, on: weights)
+      projection(network.forward(images, .frozen).features, on: weights)
     }
     #expect(error < 4e-2)
     #expect(network.parameters.allSatisfy { $0.gradient.values.allSatisfy { $0 == 0 } })

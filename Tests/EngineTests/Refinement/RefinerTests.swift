@@ -35,13 +35,19 @@ struct RefinerTests {
     return settings
   }
 
+  private static let autoencoder = Autoencoder.Configuration(
+    image: image, side: 16, latentChannels: 2, blockChannels: [4, 8], layersPerBlock: 1, groups: 2)
+
+  private static func teacher() -> Classifier {
+    Classifier(
+      ClassifierArchitecture(.convnet, depth: 2, width: 8, image: image, classes: 3), seed: 5)
+  }
+
   private static func refiner(
-    _ settings: Refiner.Settings, _ formation: Formation = Formation(factor: 1)
+    _ settings: Refiner.Settings, _ formation: Formation = Formation(factor: 1),
+    judge: Classifier? = nil
   ) -> Refiner {
-    let autoencoder = Autoencoder(
-      Autoencoder.Configuration(
-        image: image, side: 16, latentChannels: 2, blockChannels: [4, 8], layersPerBlock: 1,
-        groups: 2), seed: 1)
+    let autoencoder = Autoencoder(autoencoder, seed: 1)
     var initializer = Initializer(seed: 3)
     let prior = DiffusionTransformer(
       DiffusionTransformer.Configuration(
@@ -52,10 +58,10 @@ struct RefinerTests {
     }
     return Refiner(
       autoencoder: autoencoder, prior: prior,
-      teacher: Classifier(
-        ClassifierArchitecture(.convnet, depth: 2, width: 8, image: image, classes: 3), seed: 5),
-      judge: Classifier(
-        ClassifierArchitecture(.resnet, depth: 10, width: 4, image: image, classes: 3), seed: 6),
+      teacher: teacher(),
+      judge: judge
+        ?? Classifier(
+          ClassifierArchitecture(.resnet, depth: 10, width: 4, image: image, classes: 3), seed: 6),
       real: labelled(90, seed: 8), held: labelled(30, seed: 9), formation: formation,
       settings: settings, flips: false, seed: 7)
   }
@@ -93,7 +99,8 @@ struct RefinerTests {
     var steps: [Int] = []
     let refined = refiner.refine(
       Self.members, rounded: { $0 }, progress: { steps.append($0) })
-    #expect(steps == Array(1...8))
+    // The last is told again while the outcome is judged.
+    #expect(Array(steps.prefix(8)) == Array(1...8) && steps.dropFirst(8).allSatisfy { $0 == 8 })
     #expect(latents.values == before)
     #expect(refined.latents.shape == latents.shape && refined.images.shape == [6, 16, 16, 1])
     for (row, outcome) in refined.outcomes.enumerated() {
@@ -163,6 +170,31 @@ struct RefinerTests {
       rounded: { Tensor($0.values.map { _ in Float.nan }, shape: $0.shape) },
       progress: { _ in })
     #expect(broken.outcomes.allSatisfy { $0.verdict == .nan })
+  }
+
+  /// The loss that accepts is that of the set that is kept: with refused members as they were.
+  @Test func theKeptSetIsJudged() throws {
+    let refiner = Self.refiner(Self.settings(), judge: Self.teacher())
+    var random = Philox(seed: 4, .test)
+    let latents = random.normal([36, 8, 8, 2])
+    // What the teacher, who is the judge too, sees in each; of every fourth another class.
+    let images = ImageScaling(mean: [0.4], sd: [0.3])
+      .standardised(symmetric: Autoencoder(Self.autoencoder, seed: 1).decode(latents))
+    let seen = Self.teacher().forward(images, .inference).logits.argmaxRows()
+    let members = Refiner.Members(
+      latents: latents,
+      labels: seen.enumerated().map { $0 % 4 == 3 ? ($1 + 1) % 3 : $1 }, settled: nil)
+    let refined = refiner.refine(members, rounded: { $0 }, progress: { _ in })
+    let accepted = refined.outcomes.indices.filter { refined.outcomes[$0].verdict == .accepted }
+    try #require(!accepted.isEmpty && accepted.count < 36)
+    let kept = members.latents.copy()
+    for row in accepted { kept.setRows(at: row, refined.latents.rows(row..<row + 1)) }
+    let again = refiner.refine(
+      Refiner.Members(latents: kept, labels: members.labels, settled: nil), rounded: { $0 },
+      progress: { _ in })
+    let (told, found) = (refined.outcomes[0].setLossAfter, again.outcomes[0].setLossBefore)
+    #expect(abs(told - found) < 1e-6 * abs(found))
+    #expect(told < refined.outcomes[0].setLossBefore)
   }
 
   @Test func throwingStops() {

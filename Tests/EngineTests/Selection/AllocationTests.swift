@@ -42,6 +42,12 @@ import Testing
     #expect(try Allocation.adaptive(rankings, total: 5, least: 1, most: 3) == [2, 2, 1])
   }
 
+  /// What everyone gets anyhow says nothing of the next: k-center's first pick has no distance.
+  @Test func gainsOfTheLeastDoNotCount() throws {
+    let rankings = [ranking([0, 0.1, 0.1]), ranking([0, 0.5, 0.4])]
+    #expect(try Allocation.adaptive(rankings, total: 4, least: 1, most: 3) == [1, 3])
+  }
+
   @Test func limitsThatCannotBeMetAreErrors() {
     let rankings = [ranking([1, 1]), ranking([1])]
     for (total, least, most) in [(4, 0, 2), (1, 1, 2), (3, 2, 2), (2, 2, 1), (2, -1, 2)] {

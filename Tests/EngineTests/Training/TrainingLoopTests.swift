@@ -44,6 +44,29 @@ struct TrainingLoopTests {
 
   private struct Stop: Error {}
 
+  @Test func aLossThatIsNoNumberEndsIt() throws {
+    let parameter = Parameter("x", Tensor(zeros: [1]))
+    let loop = TrainingLoop(
+      seed: 0, epochs: 1, batch: 1, schedule: .cosine(peak: 0.1, warmup: 0))
+    let optimizer = AdamW([parameter], beta1: 0.9, beta2: 0.99, decay: 0)
+    var steps = 0
+    func body(_ places: [Int], _ step: Int) -> Double {
+      steps += 1
+      return step == 3 ? .infinity : 1
+    }
+    let error = #expect(throws: TrainingDiverged.self) {
+      try loop.run(count: 9, [parameter], optimizer, progress: { _, _, _ in }, body: body)
+    }
+    #expect(error?.steps == 3 && steps == 4)
+  }
+
+  @Test func aCheckpointThatIsNoFileIsAnError() throws {
+    try withCheckpoint { path in
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      #expect(throws: FormatError.self) { try Kind.classifier.run(seed: 5, checkpoint: path) }
+    }
+  }
+
   private func withCheckpoint(_ body: (String) throws -> Void) throws {
     let folder = FileManager.default.temporaryDirectory.appending(
       path: "training-\(UUID().uuidString)")

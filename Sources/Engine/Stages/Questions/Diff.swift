@@ -27,8 +27,8 @@ public struct Diff: Equatable, Sendable {
 
   public struct ClassDiff: Codable, Equatable, Sendable {
     public var `class`: Int
-    /// Sums of the picks' gains; nil where the strategy has none. Comparable where both
-    /// selections are by one strategy with one set of parameters.
+    /// Sums of the picks' gains; nil where the strategy has none, and where the two selections are not by
+    /// one strategy with one set of parameters, or refined since.
     public var fromObjective: Double?
     public var toObjective: Double?
     /// What the picks cover of the class, as `explain` says; nil where one is not scored.
@@ -47,6 +47,7 @@ public struct Diff: Equatable, Sendable {
     let before = try members(from, pool, asOf)
     let after = try members(to, pool, asOf)
     let reasons = try (self.reasons(from, pool, asOf), self.reasons(to, pool, asOf))
+    let isComparable = try isComparable(pool, asOf)
     var classes: [ClassDiff] = []
     for label in Set(before.keys).union(after.keys).sorted() {
       let a = before[label] ?? []
@@ -55,7 +56,8 @@ public struct Diff: Equatable, Sendable {
       let new = Set(b.map(\.candidate))
       classes.append(
         ClassDiff(
-          class: label, fromObjective: objective(a), toObjective: objective(b),
+          class: label, fromObjective: isComparable ? objective(a) : nil,
+          toObjective: isComparable ? objective(b) : nil,
           fromCoverage: try coverage(a, label, reasons.0),
           toCoverage: try coverage(b, label, reasons.1),
           kept: b.filter { old[$0.candidate] == $0.id }.map(\.id),
@@ -78,13 +80,25 @@ public struct Diff: Equatable, Sendable {
     var place: CandidateSlice.Place
   }
 
+  private func isComparable(_ pool: Pool, _ asOf: Int64?) throws -> Bool {
+    let refined = try pool.query(
+      "SELECT 1 FROM selections WHERE selection IN (?, ?) AND refinement IS NOT NULL",
+      [.text(from), .text(to)], asOf: asOf)
+    guard refined.rows.isEmpty, let a = try ranking(of: from, in: pool, asOf: asOf)?.content,
+      let b = try ranking(of: to, in: pool, asOf: asOf)?.content
+    else { return false }
+    return a.strategy == b.strategy && a.parameters == b.parameters
+  }
+
   private func objective(_ members: [Member]) -> Double? {
     let gains = members.compactMap(\.gain)
     return gains.isEmpty || gains.count < members.count ? nil : gains.reduce(0, +)
   }
 
   private func coverage(_ members: [Member], _ label: Int, _ reasons: Reasons) throws -> Double? {
-    try reasons.explain(members.map(\.place), label: label)?.last.map { Double($0.coverage) }
+    // One of the two may have nothing of a class.
+    if members.isEmpty { return nil }
+    return try reasons.explain(members.map(\.place), label: label)?.last.map { Double($0.coverage) }
   }
 
   private func reasons(_ selection: String, _ pool: Pool, _ asOf: Int64?) throws -> Reasons {

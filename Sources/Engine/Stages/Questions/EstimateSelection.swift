@@ -45,7 +45,7 @@ public struct EstimateSelection: Sendable {
     }
     return Report(
       strategy: stage.strategy, source: stage.source.rawValue, slice: plan.slice.description,
-      stored: stored, nested: type(of: plan.strategy).isNested && !stage.budgetAware,
+      stored: stored, nested: stage.isNested(plan.strategy),
       classes: classes.count, candidates: classes.reduce(0) { $0 + $1.rows.count },
       targets: stage.source == .pool
         ? try classes.reduce(0) { $0 + (try ranker.features.realCount($1.label)) } : 0,

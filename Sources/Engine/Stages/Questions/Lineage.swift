@@ -143,17 +143,22 @@ private struct Tracer {
         digest: entry.digest,
         details: [
           "sha256": digest, "architecture": content.architecture, "origin": content.origin,
-        ]))
-    if isNew { try trainingData(of: name) }
+        ].merging(entry.arguments.filter { Train.noteKeys.contains($0.key) }) { first, _ in first })
+    )
+    if isNew { try trainingData(of: name, entry.arguments["train"]) }
   }
 
-  /// The pool's train split: the real images that its models and its classes stand for.
-  private mutating func trainingData(of model: String) throws {
-    let splits = try pool.query("SELECT entry FROM datasets WHERE split = 'train' ORDER BY entry")
-    for sequence in splits.rows.compactMap({ $0[0].int }) {
-      let entry = try pool.entry(Int64(sequence))
-      guard case .dataset(let content) = entry.content else { continue }
-      graph.connect(model, "for", dataset(content, entry))
+  /// The train split whose images a model learnt; where its file does not say, the first, which all of the
+  /// pool's models have to fit.
+  private mutating func trainingData(of model: String, _ digest: String?) throws {
+    let entries = try pool.query("SELECT entry FROM datasets WHERE split = 'train' ORDER BY entry")
+      .rows.compactMap { $0[0].int.map(Int64.init) }
+    for sequence in digest == nil ? Array(entries.prefix(1)) : entries {
+      let entry = try pool.entry(sequence)
+      guard case .dataset(let content) = entry.content,
+        digest == nil || RealImages.digest(of: entry) == digest
+      else { continue }
+      graph.connect(model, digest == nil ? "for" : "trained on", dataset(content, entry))
     }
   }
 

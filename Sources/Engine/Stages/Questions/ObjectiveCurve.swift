@@ -19,12 +19,12 @@ public struct ObjectiveCurve: Equatable, Sendable {
     public var points: [Point]
   }
 
-  /// Means over classes, each of its first `ipc` picks.
+  /// Means over classes, each of the picks that its first `ipc` images hold.
   public struct Point: Codable, Equatable, Sendable {
     public var ipc: Int
     /// The sum of the terms.
     public var objective: Double
-    /// What the last pick added.
+    /// What the last image added.
     public var gain: Double
     /// Of each of the report's `terms`.
     public var terms: [Double]
@@ -43,30 +43,34 @@ public struct ObjectiveCurve: Equatable, Sendable {
         remedy: "psrdb select --ipc 10 --strategy facility-location --name NAME has one.")
     }
     let rankings = try stored.labels.map { try stored.gains($0, in: pool) }
-    let ipc = try pool.query(
-      "SELECT ipc FROM selections WHERE selection = ?", [.text(selection)], asOf: asOf)
+    let row = try pool.query(
+      "SELECT ipc, factor FROM selections WHERE selection = ?", [.text(selection)], asOf: asOf
+    ).rows.first
+    let factor = row?[1].int ?? 1
     return Report(
       selection: selection, strategy: stored.content.strategy, slice: stored.content.slice,
-      ipc: ipc.rows.first?.first?.int ?? 0, terms: stored.content.terms,
-      points: Self.points(rankings, terms: stored.content.terms.count))
+      ipc: row?[0].int ?? 0, terms: stored.content.terms,
+      points: Self.points(rankings, cells: factor * factor, terms: stored.content.terms.count))
   }
 
-  /// As far as every class goes.
-  private static func points(_ rankings: [Ranking], terms: Int) -> [Point] {
+  /// As far as every class goes, by whole images of `cells` picks.
+  private static func points(_ rankings: [Ranking], cells: Int, terms: Int) -> [Point] {
     let length = rankings.map(\.picks.count).min() ?? 0
     let classes = Double(rankings.count)
     var sums = Array(repeating: 0.0, count: terms)
-    return (0..<length).map { place in
+    return (0..<length / cells).map { image in
       var gain = 0.0
       for ranking in rankings {
-        for (term, value) in ranking.gains[place].enumerated() {
-          sums[term] += Double(value) / classes
-          gain += Double(value) / classes
+        for place in image * cells..<(image + 1) * cells {
+          for (term, value) in ranking.gains[place].enumerated() {
+            sums[term] += Double(value) / classes
+            gain += Double(value) / classes
+          }
         }
       }
-      let certificates = rankings.compactMap { $0.certificate(place + 1) }
+      let certificates = rankings.compactMap { $0.certificate((image + 1) * cells) }
       return Point(
-        ipc: place + 1, objective: sums.reduce(0, +), gain: gain, terms: sums,
+        ipc: image + 1, objective: sums.reduce(0, +), gain: gain, terms: sums,
         certificate: certificates.count < rankings.count
           ? nil : certificates.reduce(0) { $0 + Double($1) } / classes)
     }

@@ -92,6 +92,7 @@ public struct Reproduce: Equatable, Sendable {
   ) throws -> [TensorDraft] {
     let pool = context.pool
     let stage = Refine(of: content)
+    try stage.check()
     let networks = try RefinementNetworks(pool, of: content)
     let set = try RefinementSet(content.refinement, of: content.selection, in: pool)
     try context.step(0, of: stage.settings.steps)

@@ -29,7 +29,6 @@ public struct Show: Equatable, Sendable {
     public var agreement: Double?
     public var judgeCorrect: Int?
     public var judgeConfidence: Double?
-    public var priorResidual: Double?
   }
 
   public struct Version: Codable, Equatable, Sendable {
@@ -59,7 +58,7 @@ public struct Show: Equatable, Sendable {
     let scores = try pool.query(
       """
       SELECT scoring, correct, confidence, reliability, entropy, margin, agreement, judge_correct,
-        judge_confidence, prior_residual
+        judge_confidence
       FROM \(isVersion ? "version_scores" : "image_scores")
       WHERE id = ? AND scoring IS NOT NULL ORDER BY scoring
       """, [.text(item.id)], asOf: asOf)
@@ -85,8 +84,7 @@ public struct Show: Equatable, Sendable {
         Score(
           scoring: row[0].string ?? "", correct: row[1].int, confidence: row[2].double,
           reliability: row[3].double, entropy: row[4].double, margin: row[5].double,
-          agreement: row[6].double, judgeCorrect: row[7].int, judgeConfidence: row[8].double,
-          priorResidual: row[9].double)
+          agreement: row[6].double, judgeCorrect: row[7].int, judgeConfidence: row[8].double)
       },
       versions: versions.rows.map { row in
         Version(
