@@ -134,6 +134,13 @@ import Testing
     default:
       try Data().write(to: URL(fileURLWithPath: index))
     }
+    // Who reads makes one with other tables anew, too; what is damaged is said.
+    if kind == "empty" {
+      #expect(try Self.contents(fixture.open(.reading)) == before)
+    } else {
+      let error = #expect(throws: PoolError.self) { try Self.contents(fixture.open(.reading)) }
+      #expect(error?.code == .damage)
+    }
     #expect(try Self.contents(fixture.open(.writing)) == before)
   }
 

@@ -108,6 +108,36 @@ import Testing
     try project.expectWhole("a.psr")
   }
 
+  /// Files say what their networks learnt, also to a pool that did not train them.
+  @Test func modelsSayWhatTheyLearnt() throws {
+    let project = try TinyProject()
+    let psrdb = project.psrdb
+    try project.trainModels()
+    try project.importDataset(into: "a.psr")
+    let pool = ["--pool", "a.psr"]
+    for role in TinyProject.roles {
+      try project.succeed(pool + ["import", "model", role, "\(role).safetensors"])
+    }
+    try project.succeed(pool + ["generate", "--per-class", "1", "--steps", "1"])
+    let ids = try psrdb(pool + ["query", "--csv", "SELECT id FROM candidates"]).out
+    let id = try #require(ids.split(separator: "\n").last.map(String.init))
+    let lineage = try psrdb(pool + ["lineage", id]).out
+    for words in ["trained on: clothes, train split", "epochs 1", "autoencoder_sha256"] {
+      #expect(lineage.contains(words), "\(lineage)")
+    }
+    // A prior's latents mean nothing to another autoencoder.
+    try project.succeed(
+      pool + [
+        "train", "autoencoder", "--dataset", "clothes", "--epochs", "1", "--seed", "9", "--output",
+        "other.safetensors",
+      ])
+    try psrdb(pool + ["generate", "--per-class", "2", "--steps", "1"])
+      .expectFailure(2, "learnt the latents of autoencoder", "psrdb --pool a.psr train prior")
+    try psrdb(pool + ["train", "judge", "--dataset", "clothes", "--output", "recipe.yaml"])
+      .expectFailure(2, "recipe.yaml is there already and is no model")
+    #expect(try Files.read(psrdb.path("recipe.yaml")) == Array(TinyProject.recipe.utf8))
+  }
+
   /// A file of a megabyte whose tensors would hold four gigabytes.
   @Test func tensorsThatShareTheirBytes() throws {
     let psrdb = try Program()

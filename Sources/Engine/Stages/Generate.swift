@@ -54,7 +54,7 @@ public struct Generate: Codable, Equatable, Sendable {
     let models = Models(pool)
     let prior = try models.prior()
     let autoencoder = try models.autoencoder()
-    if let learnt = prior.notes["autoencoder"], learnt != autoencoder.digest {
+    if let learnt = prior.notes["autoencoder_sha256"], learnt != autoencoder.digest {
       throw PoolError(
         .usage,
         "The prior learnt the latents of autoencoder \(learnt.prefix(12)), and the pool's newest is "

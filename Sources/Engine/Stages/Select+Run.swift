@@ -90,7 +90,9 @@ extension Select {
   private func madeOtherwise(_ sequence: Int? = nil) -> PoolError {
     let entry = sequence.map { " (entry \($0))" } ?? ""
     return PoolError(
-      .usage, "The pool has a selection '\(selection)' already, made otherwise\(entry).",
+      .usage,
+      "The pool has a selection '\(selection)' already, made otherwise or of what it held before"
+        + "\(entry).",
       remedy: "Selections are never overwritten: give another --name, or psrdb explain \(selection)"
     )
   }

@@ -51,7 +51,7 @@ public struct Train: Codable, Equatable, Sendable {
     let data = "\(real.digest) \(real.content.counts)"
     let checkpoint = output + ".checkpoint"
     var notes = self.notes
-    notes["train"] = real.digest
+    notes["images_sha256"] = real.digest
     let progress: TrainingProgress = { try context.step($0, of: $1, note: $2) }
     let (model, parameters) = try translatingDivergence { () -> (Model, Int) in
       switch role {
@@ -67,7 +67,7 @@ public struct Train: Codable, Equatable, Sendable {
         return (.autoencoder(network), network.parameters.trainableCount)
       case .prior:
         let autoencoder = try Models(context.pool, for: dataset).autoencoder()
-        notes["autoencoder"] = autoencoder.digest
+        notes["autoencoder_sha256"] = autoencoder.digest
         let training = PriorTraining(epochs: length, rate: peak, flips: flips, seed: seed)
         let network = try training.run(
           images, autoencoder.network, checkpoint: checkpoint,
@@ -131,10 +131,10 @@ public struct Train: Codable, Equatable, Sendable {
     }
   }
 
-  /// What the file says of its training. `train` is a digest of the images, `autoencoder` that of the one
-  /// whose latents a prior learnt.
+  /// What the file says of its training. `images_sha256` is a digest of the images,
+  /// `autoencoder_sha256` that of the one whose latents a prior learnt.
   static let noteKeys: Set = [
-    "dataset", "train", "epochs", "rate", "seed", "flips", "shift", "autoencoder",
+    "dataset", "images_sha256", "epochs", "rate", "seed", "flips", "shift", "autoencoder_sha256",
   ]
 
   private var notes: [String: String] {

@@ -3,10 +3,15 @@ import Foundation
 import GRDB
 import GRDBSQLite
 
+/// The index has other tables than this psrdb's.
+struct OtherVersion: Error, CustomStringConvertible {
+  var description: String { "it was made by another version of psrdb" }
+}
+
 extension QueryConnection {
   /// Opens the index for reading, with the views of an entry.
   ///
-  /// - Throws: `DatabaseError`.
+  /// - Throws: `DatabaseError`, `OtherVersion`.
   static func connect(
     _ name: String, _ flag: Int32, asOf sequence: Int64?, _ isFrozen: Bool
   ) throws -> OpaquePointer {
@@ -29,7 +34,7 @@ extension QueryConnection {
       var there: [String?] = []
       while let row = try definitions.next() { there.append(row[0].string) }
       guard try there == Schema.definitions() else {
-        throw DatabaseError(message: "it was made by another version of psrdb")
+        throw OtherVersion()
       }
       try execute(Schema.views(asOf: sequence))
       try execute("PRAGMA query_only = ON;")

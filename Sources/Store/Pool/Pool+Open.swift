@@ -145,20 +145,23 @@ extension Pool {
     }
   }
 
-  /// A reader that finds the index behind, or none, lets it catch up, if nobody is writing.
-  /// Otherwise it answers as of the index: a consistent past.
+  /// A reader that finds the index behind, of another version, or none, lets it catch up, if nobody is
+  /// writing. Otherwise it answers as of the index: a consistent past.
   ///
   /// An index that cannot be read matters once it is asked something; the tensors do not need it.
   private func catchUpIfPossible() throws {
-    guard
-      let table = try? QueryConnection(files, asOf: nil)
-        .query("SELECT pool, applied, digest FROM state", [], .init()),
-      let row = table.rows.first, let pool = row[0].string, let applied = row[1].int,
-      let digest = row[2].string
-    else {
-      if !FileManager.default.fileExists(atPath: files.index) { catchUp() }
+    let table: Table
+    do {
+      table = try QueryConnection(files, asOf: nil)
+        .query("SELECT pool, applied, digest FROM state", [], .init())
+    } catch {
+      let isOther = (error as? PoolError)?.cause is OtherVersion
+      if isOther || !FileManager.default.fileExists(atPath: files.index) { catchUp() }
       return
     }
+    guard let row = table.rows.first, let pool = row[0].string, let applied = row[1].int,
+      let digest = row[2].string
+    else { return }
     // The head is read after the index: meanwhile the journal can only have grown.
     let head = head
     try IndexState(pool: pool, applied: Int64(applied), digest: digest)

@@ -145,7 +145,7 @@ private struct Tracer {
           "sha256": digest, "architecture": content.architecture, "origin": content.origin,
         ].merging(entry.arguments.filter { Train.noteKeys.contains($0.key) }) { first, _ in first })
     )
-    if isNew { try trainingData(of: name, entry.arguments["train"]) }
+    if isNew { try trainingData(of: name, entry.arguments["images_sha256"]) }
   }
 
   /// The train split whose images a model learnt; where its file does not say, the first, which all of the
