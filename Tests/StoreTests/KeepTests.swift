@@ -99,6 +99,8 @@ import Testing
     let copy = try fixture.open(.reading, "copy.psr")
     #expect(copy.head == pool.head)
     #expect(try IndexTests.contents(copy) == IndexTests.contents(pool))
+    let inside = #expect(throws: PoolError.self) { try pool.backup(to: fixture.path + "/in.psr") }
+    #expect(inside?.code == .usage)
     let error = #expect(throws: PoolError.self) { try pool.backup(to: destination) }
     #expect(error?.code == .usage)
     let files = try FileManager.default.contentsOfDirectory(atPath: fixture.directory)

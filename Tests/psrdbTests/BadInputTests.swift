@@ -74,6 +74,10 @@ import Testing
     try psrdb(
       "train", "judge", "--dataset", "clothes", "--output", "nowhere/judge.safetensors"
     ).expectFailure(4, "nowhere", "mkdir -p nowhere")
+    try psrdb(
+      "train", "judge", "--dataset", "clothes", "--architecture", "nope", "--output",
+      "j.safetensors"
+    ).expectFailure(2, "'nope'", "--architecture convnet3")
     try psrdb("train", "judge", "--dataset", "shoes", "--output", "j.safetensors")
       .expectFailure(4, "shoes")
     try project.expectWhole("a.psr")

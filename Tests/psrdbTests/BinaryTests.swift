@@ -73,6 +73,9 @@ import Testing
     let json = try psrdb("show", "nothing", "--json")
     #expect(json.error.hasPrefix("{\"error\": {\"code\": 4"))
     #expect(json.out.isEmpty)
+    let usage = try psrdb("ls", "--json", "--nonsense")
+    #expect(usage.code == 2 && usage.error.hasPrefix("{\"error\": {\"code\": 2"), "\(usage.error)")
+    _ = try JSONSerialization.jsonObject(with: Data(usage.error.utf8))
   }
 
   @Test func keepsPools() throws {

@@ -38,6 +38,12 @@ enum CIFARBinary {
     var (images, labels): ([UInt8], [Int32]) = ([], [])
     for file in files {
       let records = try self.records(Files.read(file), name: file, labelBytes: labelBytes)
+      if let place = records.labels.firstIndex(where: { $0 >= classes.count }) {
+        throw FormatError(
+          .inconsistent,
+          "\(file): image \(place) has label \(records.labels[place]), but there are "
+            + "\(classes.count) classes", remedy: "Give as many class names as there are labels.")
+      }
       images += records.images
       labels += records.labels
     }

@@ -43,6 +43,7 @@ public struct Train: Codable, Equatable, Sendable {
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     try check()
+    try checkArchitecture()
     context.begin("train \(role.rawValue)")
     try checkOutput()
     let real = try RealImages(.train, of: dataset, in: context.pool)
@@ -83,6 +84,16 @@ public struct Train: Codable, Equatable, Sendable {
       role: role.rawValue, output: output, digest: imported.digest, entry: imported.entry,
       parameters: parameters, tensorBytes: tensorMemory().peak,
       seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  private func checkArchitecture() throws {
+    guard let architecture,
+      ClassifierArchitecture(named: architecture, image: [32, 32, 1], classes: 2) == nil
+    else { return }
+    throw PoolError(
+      .usage, "'\(architecture)' is no classifier.",
+      remedy: "--architecture convnet3, resnet10, resnet18 or mlp, with a width if you like: "
+        + "convnet3-64")
   }
 
   private func translatingDivergence<Result>(_ body: () throws -> Result) throws -> Result {

@@ -21,19 +21,21 @@ enum Failure {
       }
       // A command that has said all there is to say ends with a code alone.
       if let code = error as? ExitCode { return code.rawValue }
-      Terminal.error(message + "\n")
-      return PoolError.Code.usage.rawValue
+      let usage = PoolError(
+        .usage, PSRDB.message(for: error), remedy: "psrdb help, or --help after the command")
+      Terminal.error(arguments.contains("--json") ? json(usage) : message + "\n")
+      return usage.code.rawValue
     }
-    if arguments.contains("--json") {
-      let fields = [
-        "\"code\": \(failure.code.rawValue)", "\"message\": \(JSONText.quoted(failure.message))",
-        "\"next\": \(JSONText.quoted(failure.remedy))",
-      ]
-      Terminal.error("{\"error\": {" + fields.joined(separator: ", ") + "}}\n")
-    } else {
-      Terminal.error(text(failure))
-    }
+    Terminal.error(arguments.contains("--json") ? json(failure) : text(failure))
     return failure.code.rawValue
+  }
+
+  private static func json(_ failure: PoolError) -> String {
+    let fields = [
+      "\"code\": \(failure.code.rawValue)", "\"message\": \(JSONText.quoted(failure.message))",
+      "\"next\": \(JSONText.quoted(failure.remedy))",
+    ]
+    return "{\"error\": {" + fields.joined(separator: ", ") + "}}\n"
   }
 
   static func text(_ failure: PoolError) -> String {
