@@ -79,7 +79,7 @@ generated and refined images of the one differ in their last bits from those of 
 {ablation.extent()}"""
 
 
-def checking(ablation, recipes):
+def checking(ablation):
     return f"""
 ## How to check a number
 
@@ -102,7 +102,7 @@ machine did at the time (in brackets how many students of all pools there are), 
 an estimate from these of the students of pools 0 and 1 that are not trained yet; generating, scoring,
 selecting and refining come on top:
 
-{ablation.time(recipes)}"""
+{ablation.time()}"""
 
 
 def refinement(pool):
@@ -125,7 +125,6 @@ def main():
     parser.add_argument("--docs", type=pathlib.Path, default=pathlib.Path("docs"))
     parser.add_argument("--yardstick", type=pathlib.Path,
                         default=pathlib.Path("docs/evaluations/yardstick.json"))
-    parser.add_argument("--recipes", type=pathlib.Path, default=pathlib.Path("recipes"))
     options = parser.parse_args()
     ablation = Ablation(options.docs / "evaluations")
     page = options.docs / "RESULTS.md"
@@ -136,7 +135,7 @@ def main():
         text += refinement(pool) + pictures.draw(pool, options.docs)
     elif page.exists():
         text += known(page.read_text())
-    page.write_text(text + checking(ablation, options.recipes))
+    page.write_text(text + checking(ablation))
     (options.docs / "results.json").write_text(
         json.dumps(list(ablation.document()), indent=1, ensure_ascii=False) + "\n")
     print(page)

@@ -3,6 +3,7 @@ filled, from the files that `make results` writes of them by query."""
 import collections
 import json
 import math
+import pathlib
 import re
 import statistics
 
@@ -10,6 +11,8 @@ from tables import mean_interval, mean_sd, table
 
 # ConvNet-3 on the whole training split, as DC and its successors publish it (93.5 ± 0.1 %).
 WHOLE = 0.935
+# What fills a pool, by budget.
+RECIPES = pathlib.Path(__file__).parents[2] / "recipes"
 # What the field compares by: protocol, augmentation, student, epochs.
 MAIN = "hard", "dsa", "convnet3", 1000
 ROWS = ["real-random", "real-herding", "real-k-center", "generate-and-use", "pool-random",
@@ -144,7 +147,7 @@ class Ablation:
                      [[f"{pool}"] + [cell(pool, ipc) for ipc in self.ipcs]
                       for pool in self.pools])
 
-    def time(self, recipes):
+    def time(self):
         """How long students take, and those that recipes/results-IPC.yaml have and no file yet."""
         rows = [[label(setting)] + [
             f"{statistics.fmean(cells[ipc]):.0f} s ({len(cells[ipc])})" if ipc in cells else ""
@@ -152,7 +155,7 @@ class Ablation:
         totals = [sum(sum(cells.get(ipc, [])) for cells in self.seconds.values())
                   for ipc in self.ipcs]
         rows.append(["all of them"] + [f"{total / 3600:.1f} h" for total in totals])
-        missing = [self._missing(recipes / f"results-{ipc}.yaml", ipc) for ipc in self.ipcs]
+        missing = [self._missing(RECIPES / f"results-{ipc}.yaml", ipc) for ipc in self.ipcs]
         rows.append(["not trained yet"] + [
             f"{seconds / 3600:.1f} h ({number})" for number, seconds in missing])
         return table(["a student"] + [f"IPC {ipc}" for ipc in self.ipcs],
