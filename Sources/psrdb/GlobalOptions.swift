@@ -44,7 +44,7 @@ struct GlobalOptions: ParsableArguments {
   func named(
     _ environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> String? {
-    if let pool { return pool }
+    if let pool, !pool.isEmpty { return pool }
     return environment["PSRDB_POOL"].flatMap { $0.isEmpty ? nil : $0 }
   }
 }

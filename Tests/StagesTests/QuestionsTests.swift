@@ -122,4 +122,42 @@ import Testing
     #expect(report.selections.map(\.members) == [6, 10])
     #expect(report.bytes > 0 && report.allocatedBytes > 0)
   }
+
+  /// A candidate's name stands for the version that the selection holds, not for the newest.
+  @Test func explainFindsWhatWasRefinedSince() throws {
+    let fixture = try fixture()
+    let context = Context(pool: fixture.pool, report: { _ in }, isCancelled: { false })
+    _ = try Select(selection: "all", ipc: 24).run(context)
+    try fixture.refine()
+    let report = try Explain("all", id: "0-00000-0123abcd").run(fixture.pool)
+    #expect(report.classes.flatMap(\.picks).map(\.id) == ["0-00000-0123abcd@0"])
+    let error = #expect(throws: PoolError.self) {
+      try Explain("all", id: "0-00000-0123abcd@1").run(fixture.pool)
+    }
+    #expect(error?.code == .notFound)
+  }
+
+  /// What was scored, and merged, since has no say in the past.
+  @Test func featuresAreOfThePastThatIsAskedAbout() throws {
+    let fixture = try fixture()
+    let before = fixture.pool.head.sequence
+    let explained = try Explain("three").run(fixture.pool)
+    try fixture.addCandidatesOfAnotherTeacher()
+    #expect(throws: PoolError.self) { try Explain("three").run(fixture.pool) }
+    #expect(try Explain("three").run(fixture.pool, asOf: before) == explained)
+    let id = try #require(explained.classes.first?.picks.first?.id)
+    #expect(try Similar(id).run(fixture.pool, asOf: before).matches.count == 10)
+  }
+
+  /// A drop is no reason not to say what an image was made of.
+  @Test func lineageFollowsWhatWasDropped() throws {
+    let fixture = try fixture()
+    try fixture.refine()
+    let before = fixture.pool.head.sequence
+    let id = "0-00001-0123abcd@1"
+    try fixture.pool.drop([id], reason: "test")
+    let graph = try Lineage(id).run(fixture.pool, asOf: before)
+    #expect(graph.edges(from: id).map(\.relation).contains("refined from"))
+    #expect(graph.node("0-00001-0123abcd@0") != nil)
+  }
 }

@@ -34,6 +34,20 @@ struct SelectionReaderTests {
     #expect(try reader.latents(of: [reader.members[2]]).values == [-1, 1])
   }
 
+  /// Candidates may be older than the data set, or come of another one.
+  @Test func candidatesOfOtherClassesAreRefused() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    let reader = try SelectionReader("two", in: pool)
+    var data = try RealImages(.train, in: pool).content
+    try reader.requireFit(data)
+    data.classes.removeLast()
+    #expect(RealPool.code { try reader.requireFit(data) } == .usage)
+    data = try RealImages(.train, in: pool).content
+    data.image = [32, 32, 1]
+    #expect(RealPool.code { try reader.requireFit(data) } == .usage)
+  }
+
   @Test func generateAndUseTakesTheFirst() throws {
     let files = try RealPool()
     let pool = try files.filled()

@@ -37,5 +37,10 @@ struct SheetTests {
     #expect(RealPool.code { _ = try Sheet(selections: [], path: path).run(context) } == .usage)
     let nowhere = Sheet(selections: ["two"], path: "\(files.folder)/no/sheet.png")
     #expect(RealPool.code { _ = try nowhere.run(context) } == .notFound)
+    let script = "\(files.folder)/sheet.py"
+    try Files.write(Array("print()".utf8), to: script)
+    let over = Sheet(selections: ["two"], path: script)
+    #expect(RealPool.code { _ = try over.run(context) } == .usage)
+    #expect(try Files.read(script) == Array("print()".utf8))
   }
 }

@@ -14,13 +14,18 @@ public enum Shim {
   private static func compile(_ name: String) throws -> String {
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("shim/\(name).c").path
-    let library = NSTemporaryDirectory() + "psrdb-\(name)-\(getpid()).so"
+    // Beside the tests, where the next run replaces it.
+    let library = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      .deletingLastPathComponent().appendingPathComponent("shim-\(name).so").path
+    let made = "\(library).\(getpid())"
     let compiler = Process()
     compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    compiler.arguments = ["clang", "-O1", "-shared", "-fPIC", "-o", library, source, "-ldl"]
+    compiler.arguments = ["clang", "-O1", "-shared", "-fPIC", "-o", made, source, "-ldl"]
     try compiler.run()
     compiler.waitUntilExit()
-    guard compiler.terminationStatus == 0 else { throw CocoaError(.executableLoad) }
+    guard compiler.terminationStatus == 0, rename(made, library) == 0 else {
+      throw CocoaError(.executableLoad)
+    }
     return library
   }
 }

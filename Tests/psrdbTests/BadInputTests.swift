@@ -140,6 +140,10 @@ import Testing
     try psrdb(pool + ["train", "judge", "--dataset", "clothes", "--output", "recipe.yaml"])
       .expectFailure(2, "recipe.yaml is there already and is no model")
     #expect(try Files.read(psrdb.path("recipe.yaml")) == Array(TinyProject.recipe.utf8))
+    let labels = try SafeTensors(metadata: ["format": "pt"]).write()
+    try Files.write(labels, to: psrdb.path("labels.safetensors"))
+    try psrdb(pool + ["train", "judge", "--dataset", "clothes", "--output", "labels.safetensors"])
+      .expectFailure(2, "labels.safetensors is there already and is no model")
   }
 
   /// A file of a megabyte whose tensors would hold four gigabytes.

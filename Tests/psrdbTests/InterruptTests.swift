@@ -43,6 +43,7 @@ import Testing
     try interrupt(
       ["--pool", "a.psr", "refine", "chosen", "--name", "more", "--steps", "20"], pool: "a.psr",
       in: project)
+    #expect(!Files.exists(project.psrdb.path("a.psr.checkpoint")))
     try interrupt(
       [
         "--pool", "a.psr", "evaluate", "chosen", "--student", "convnet3-8", "--seeds", "2",

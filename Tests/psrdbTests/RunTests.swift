@@ -43,7 +43,8 @@ import Testing
     // Another prior comes in, and the recipe's counts again.
     var initializer = Initializer(seed: 1)
     let configuration = try #require(
-      try Self.prior(ModelFile.read(Files.read(project.psrdb.path("prior.safetensors")), name: "")))
+      try Self.prior(
+        ModelFile(Files.read(project.psrdb.path("prior.safetensors")), name: "").model()))
     let other = DiffusionTransformer(configuration, initializer: &initializer)
     try Files.write(ModelFile.write(.prior(other)), to: project.psrdb.path("other.safetensors"))
     try project.succeed("--pool", "a.psr", "import", "model", "prior", "other.safetensors")

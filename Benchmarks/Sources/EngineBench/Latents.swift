@@ -11,7 +11,7 @@ struct DefaultModels {
   init(folder: String) throws {
     func model(_ name: String) throws -> Model {
       let path = "\(folder)/\(name).safetensors"
-      return try ModelFile.read([UInt8](Data(contentsOf: URL(filePath: path))), name: path)
+      return try ModelFile([UInt8](Data(contentsOf: URL(filePath: path))), name: path).model()
     }
     guard case .classifier(let teacher) = try model("teacher"),
       case .classifier(let judge) = try model("judge"),
@@ -90,7 +90,7 @@ func refinementWorkload(_ models: DefaultModels) -> Workload {
     bar: 2, operations: nil, weights: weights
   ) {
     var ends: [ContinuousClock.Instant] = []
-    _ = refiner.refine(members, rounded: { $0 }, progress: { _ in ends.append(.now) })
+    _ = try refiner.refine(members, rounded: { $0 }, progress: { _ in ends.append(.now) })
     let (whole, atto) = ends[0].duration(to: ends[ends.count - 1]).components
     return (Double(whole) + Double(atto) * 1e-18) / Double(ends.count - 1)
   }

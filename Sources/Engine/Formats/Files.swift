@@ -57,23 +57,30 @@ public enum Files {
     guard isFolder(folder) else {
       throw FormatError(
         .missing, "\(path) cannot be written: there is no folder \(folder)",
-        remedy: "mkdir -p \(folder)")
+        remedy: "mkdir -p " + (folder.contains(" ") ? "'\(folder)'" : folder))
     }
     guard access(folder, W_OK) == 0 else {
       throw FormatError(
         .io, "\(path) cannot be written: \(folder) may not be written to",
         remedy: "Name another folder, or change its permissions.")
     }
-    guard !exists(folder + "/data.mdb") else {
-      throw FormatError(
-        .unsupported, "\(path) would be inside the pool \(folder)", remedy: "Name another folder.")
-    }
+    try requireOutsidePool(path)
     // Writing in whole would put a file in the place of a device.
     var there = stat()
     guard stat(path, &there) != 0 || there.st_mode & S_IFMT == S_IFREG else {
       throw FormatError(
         .unsupported, "\(path) is there already and is no regular file",
         remedy: "Name another file.")
+    }
+  }
+
+  /// Checks that what is made at a path is not in a pool's folder.
+  /// - Throws: `FormatError` `.unsupported`.
+  public static func requireOutsidePool(_ path: String) throws {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().relativePath
+    guard !exists(folder + "/data.mdb") else {
+      throw FormatError(
+        .unsupported, "\(path) would be inside the pool \(folder)", remedy: "Name another folder.")
     }
   }
 
@@ -84,10 +91,12 @@ public enum Files {
       || (error.underlying as? POSIXError).map { codes.contains($0.code) } == true
   }
 
+  /// Whether something is at a path: a file, a folder, or what a link leads to.
   public static func exists(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: path)
   }
 
+  /// Whether a folder is at a path, or a link to one.
   public static func isFolder(_ path: String) -> Bool {
     var folder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &folder) && folder.boolValue

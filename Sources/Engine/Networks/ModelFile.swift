@@ -15,26 +15,44 @@ public enum Model {
   }
 }
 
-/// Model files: safetensors with trainable weights in half precision, buffers in single, arrays
+/// A model file: safetensors with trainable weights in half precision, buffers in single, arrays
 /// and names as PyTorch has them, and the network's family and sizes in `__metadata__`.
-public enum ModelFile {
+public struct ModelFile {
   private static let family = "family"
   private static let configuration = "configuration"
   private static let training = "training"
 
+  private enum Family: String { case classifier, autoencoder, prior }
+
+  private let file: SafeTensors
+  private let kind: Family
+  /// For errors.
+  private let name: String
+
+  /// - Parameter name: the file's name, for errors.
+  /// - Throws: `FormatError` for a file that is damaged, or is no model.
+  public init(_ bytes: [UInt8], name: String) throws {
+    file = try SafeTensors.read(bytes, name: name)
+    guard let kind = file.metadata[Self.family].flatMap(Family.init) else {
+      throw Self.corrupt("\(name) does not say which psrdb network it holds")
+    }
+    self.kind = kind
+    self.name = name
+  }
+
   /// The bytes of a model file.
   /// - Parameter notes: what it was trained on and how, for `notes` to read.
   public static func write(_ model: Model, notes: [String: String] = [:]) throws -> [UInt8] {
-    let (name, sizes): (String, any Encodable) =
+    let (kind, sizes): (Family, any Encodable) =
       switch model {
-      case .classifier(let network): ("classifier", network.architecture)
-      case .autoencoder(let network): ("autoencoder", network.configuration)
-      case .prior(let network): ("prior", network.configuration)
+      case .classifier(let network): (.classifier, network.architecture)
+      case .autoencoder(let network): (.autoencoder, network.configuration)
+      case .prior(let network): (.prior, network.configuration)
       }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     var file = SafeTensors(metadata: [
-      "format": "psrdb", family: name,
+      "format": "psrdb", family: kind.rawValue,
       configuration: String(decoding: try encoder.encode(sizes), as: UTF8.self),
     ])
     if !notes.isEmpty {
@@ -50,73 +68,71 @@ public enum ModelFile {
     return try file.write()
   }
 
-  /// What a model file says of its training; empty for one that says nothing.
-  /// - Throws: `FormatError` for a damaged file.
-  public static func notes(_ bytes: [UInt8], name: String) throws -> [String: String] {
-    let text = try SafeTensors.read(bytes, name: name).metadata[training] ?? "{}"
+  /// What it says of the network's training; empty where it says nothing.
+  public var notes: [String: String] {
+    let text = file.metadata[Self.training] ?? "{}"
     return (try? JSONDecoder().decode([String: String].self, from: Data(text.utf8))) ?? [:]
   }
 
-  /// Builds the network of a file and fills it.
-  /// - Parameter name: the file's name, for errors.
-  /// - Throws: `FormatError` for a damaged file, sizes that fit no network, or an array that is
-  ///   missing, of another shape or not finite.
-  public static func read(_ bytes: [UInt8], name: String) throws -> Model {
-    let file = try SafeTensors.read(bytes, name: name)
-    let model = try build(file, name: name)
+  /// Builds the network and fills it.
+  /// - Throws: `FormatError` for sizes that fit no network, or an array that is missing, of another
+  ///   shape or not finite.
+  public func model() throws -> Model {
+    let model = try build()
     for parameter in model.parameters {
       guard let raw = file.tensors[parameter.name] else {
-        throw corrupt("\(name) lacks the array \(parameter.name)")
+        throw Self.corrupt("\(name) lacks the array \(parameter.name)")
       }
-      let expected = exchangedShape(parameter)
+      let expected = Self.exchangedShape(parameter)
       guard raw.shape == expected else {
-        throw corrupt("\(name): \(parameter.name) is \(raw.shape), not \(expected)")
+        throw Self.corrupt("\(name): \(parameter.name) is \(raw.shape), not \(expected)")
       }
       let value = Tensor(raw.floats, shape: raw.shape)
       guard value.isFinite else {
-        throw corrupt("\(name): \(parameter.name) has infinite or undefined numbers")
+        throw Self.corrupt("\(name): \(parameter.name) has infinite or undefined numbers")
       }
-      parameter.value = parameter.layout == .convolution ? transposed(fromFile: value) : value
+      parameter.value = parameter.layout == .convolution ? Self.transposed(fromFile: value) : value
     }
     return model
   }
 
-  private static func build(_ file: SafeTensors, name: String) throws -> Model {
-    let sizes = Data((file.metadata[configuration] ?? "").utf8)
+  private func build() throws -> Model {
+    let sizes = Data((file.metadata[Self.configuration] ?? "").utf8)
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
       do { return try JSONDecoder().decode(type, from: sizes) } catch {
-        throw corrupt("\(name): its metadata describes no network")
+        throw Self.corrupt("\(name): its metadata describes no network")
       }
     }
-    switch file.metadata[family] {
-    case "classifier":
+    switch kind {
+    case .classifier:
       let a = try decode(ClassifierArchitecture.self)
-      guard a.isValid else { throw corrupt("\(name): no classifier has the sizes \(a)") }
+      guard a.isValid else { throw Self.corrupt("\(name): no classifier has the sizes \(a)") }
       let widest = a.family == .resnet ? 8 * a.width : a.width
-      try expect(file, atLeast: widest * (a.family == .convnet && a.depth == 1 ? 1 : widest), name)
+      try expect(atLeast: widest * (a.family == .convnet && a.depth == 1 ? 1 : widest))
       return .classifier(Classifier(a, seed: 0))
-    case "autoencoder":
+    case .autoencoder:
       let c = try decode(Autoencoder.Configuration.self)
-      guard c.isValid else { throw corrupt("\(name): no autoencoder has the sizes \(c)") }
-      try expect(file, atLeast: c.blockChannels.reduce(0) { $0 + 9 * $1 * $1 }, name)
+      guard c.isValid else { throw Self.corrupt("\(name): no autoencoder has the sizes \(c)") }
+      try expect(atLeast: c.blockChannels.reduce(0) { $0 + 9 * $1 * $1 })
       return .autoencoder(Autoencoder(c, seed: 0))
-    case "prior":
+    case .prior:
       let c = try decode(DiffusionTransformer.Configuration.self)
       guard
         c.latent.allSatisfy({ $0 <= 128 }) && c.mlpRatio <= 16 && c.width <= 4096 && c.depth <= 64
           && c.classes <= 1000 && c.isValid
-      else { throw corrupt("\(name): no diffusion transformer has the sizes \(c)") }
-      try expect(file, atLeast: c.depth * (10 + 2 * c.mlpRatio) * c.width * c.width, name)
+      else { throw Self.corrupt("\(name): no diffusion transformer has the sizes \(c)") }
+      try expect(atLeast: c.depth * (10 + 2 * c.mlpRatio) * c.width * c.width)
       var initializer = Initializer(seed: 0)
       return .prior(DiffusionTransformer(c, initializer: &initializer))
-    default: throw corrupt("\(name) does not say which psrdb network it holds")
     }
   }
 
   /// Sizes are believed, and memory taken for them, only if the arrays could fill the network.
-  private static func expect(_ file: SafeTensors, atLeast elements: Int, _ name: String) throws {
+  private func expect(atLeast elements: Int) throws {
     let held = file.tensors.values.reduce(0) { $0 + $1.bytes.count / $1.number.size }
-    if held < elements { throw corrupt("\(name) holds less than the sizes in its metadata need") }
+    if held < elements {
+      throw Self.corrupt("\(name) holds less than the sizes in its metadata need")
+    }
   }
 
   private static func corrupt(_ message: String) -> FormatError {

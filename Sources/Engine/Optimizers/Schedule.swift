@@ -3,6 +3,7 @@ public enum Schedule: Sendable {
   /// Linear warm-up over the first `warmup` steps, then half a cosine down to zero.
   case cosine(peak: Float, warmup: Int)
 
+  /// The rate of a step, counted from 0, of all.
   public func rate(step: Int, of total: Int) -> Float {
     switch self {
     case .cosine(let peak, let warmup):

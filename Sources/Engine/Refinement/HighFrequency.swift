@@ -1,7 +1,8 @@
 /// The energy of an image's differences between neighbouring pixels of sign-changing direction
 /// (the second difference along rows and columns), over the energy of its deviations from the
 /// mean: small for natural images, large for noise and adversarial patterns.
-public func highFrequency(_ images: Tensor, row: Int) -> Float {
+/// - Parameter images: [n, H, W, C]
+func highFrequency(_ images: Tensor, row: Int) -> Float {
   let (h, w, c) = (images.shape[1], images.shape[2], images.shape[3])
   let x = images.pointer + row * images.rowSize
   func at(_ i: Int, _ j: Int, _ k: Int) -> Double { Double(x[(i * w + j) * c + k]) }

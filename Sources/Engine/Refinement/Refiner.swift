@@ -13,7 +13,7 @@
 /// al., 2023), and the denoising residual as a prior (Poole et al., 2022).
 public struct Refiner {
   /// Defaults were chosen on Fashion-MNIST (docs/EXPERIMENTS.md).
-  public struct Settings: Codable, Equatable, Sendable {
+  public struct Settings: Equatable, Sendable {
     public var steps = 600
     /// Adam's rate, in standard deviations of the latent; a fifth of it in the last third.
     public var rate: Float = 0.05
@@ -48,28 +48,22 @@ public struct Refiner {
 
   /// Timesteps at which the prior is asked, of 1,000: low noise, where it knows details.
   static let timesteps = [50, 150, 300, 450]
-  /// The share of real images whose residual an accepted latent may not pass.
-  static let quantile = 0.95
-  /// How often what is refused goes halfway back.
-  static let retreats = 3
-  /// Steps whose draws are kept for the check of the whole set.
-  static let checks = 8
   /// Latents that go through the prior or the decoder at a time: what backward passes keep of one takes
   /// about a megabyte.
   static let slice = 512
 
-  private let autoencoder: Autoencoder
+  let autoencoder: Autoencoder
   private let prior: DiffusionTransformer
-  private let scaling: ImageScaling
-  private let formation: Formation
-  private let settings: Settings
+  let scaling: ImageScaling
+  let formation: Formation
+  let settings: Settings
   private let loss: SetLoss
-  private let held: SetLoss
+  let held: SetLoss
   private let residual: PriorResidual
   /// One for each timestep: a step asks one, in turn. Each is a list of its own, so all have the
   /// first noise of `residual`, which has another at each timestep.
   private let parts: [PriorResidual]
-  private let critics: Critics
+  let critics: Critics
 
   /// - Parameters:
   ///   - real: training images that steer, with the teacher's soft labels of them [N, K].
@@ -108,22 +102,28 @@ public struct Refiner {
 
   /// - Parameters:
   ///   - rounded: what storing does to a latent; outcomes are of what is stored.
+  ///   - checkpoint: where a stopped refinement goes on; one that is damaged or of another is not used.
   ///   - progress: called after every step, and now and then while the outcome is judged, with the steps
   ///     done; throwing stops.
   /// - Returns: the new latents, images in −1...1 and an outcome each.
+  /// - Throws: what `progress` throws; `FormatError` where the checkpoint cannot be written.
   public func refine(
-    _ members: Members, rounded: (Tensor) -> Tensor,
+    _ members: Members, rounded: (Tensor) -> Tensor, checkpoint: TrainingCheckpoint? = nil,
     progress: (Int) throws -> Void = { _ in }
-  ) rethrows -> (latents: Tensor, images: Tensor, outcomes: [Outcome]) {
+  ) throws -> (latents: Tensor, images: Tensor, outcomes: [Outcome]) {
     var members = members
     if let settled = members.settled {
       members.settled = (formation.seen(settled.images), settled.labels)
     }
     let start = members.latents
+    let region = TrustRegion(center: start, radius: settings.radius)
     let current = start.copy()
     let parameter = Parameter("latents", current)
     let optimizer = AdamW([parameter], beta1: 0.9, beta2: 0.99, decay: 0)
-    for step in 0..<settings.steps {
+    var checkpoint = checkpoint
+    try? checkpoint?.restore([parameter], optimizer)
+    while optimizer.steps < settings.steps {
+      let step = optimizer.steps
       parameter.gradient.fill(0)
       addSetGradient(to: parameter.gradient, members, current, step: step)
       addPriorGradient(to: parameter.gradient, members.labels, current, step: step)
@@ -131,96 +131,22 @@ public struct Refiner {
       parameter.gradient.add(current, scale: proximity)
       parameter.gradient.add(start, scale: -proximity)
       optimizer.step(rate: settings.rate * (3 * step >= 2 * settings.steps ? 0.2 : 1))
-      project(current, around: start)
-      try progress(step + 1)
+      region.project(current)
+      func report() throws { try progress(step + 1) }
+      if try checkpoint?.step([parameter], optimizer, report: report) == nil { try report() }
     }
-    let images = decoded(start)
-    try progress(settings.steps)
-    let origin = Origin(
-      images: images, opinions: critics.opinions(images, labels: members.labels),
-      setLoss: heldLoss(members, images),
-      residuals: residuals(start, labels: members.labels),
-      limits: try realLimits { try progress(settings.steps) })
-    var result = judged(rounded(current), members, origin)
-    for _ in 0..<Refiner.retreats {
-      try progress(settings.steps)
-      let refused = result.outcomes.indices.filter {
-        [.label, .prior].contains(result.outcomes[$0].verdict)
-      }
-      if refused.isEmpty { break }
-      for row in refused { draw(current, row: row, halfwayTo: start) }
-      result = judged(rounded(current), members, origin)
-    }
-    judgeKept(&result.outcomes, result.images, members, origin)
-    return result
-  }
-
-  /// The set that is kept holds the members that were refused as they were before: what is accepted has
-  /// to be better in that one.
-  private func judgeKept(
-    _ outcomes: inout [Outcome], _ images: Tensor, _ members: Members, _ origin: Origin
-  ) {
-    let refused = outcomes.indices.filter { outcomes[$0].verdict != .accepted }
-    guard !refused.isEmpty, refused.count < outcomes.count else { return }
-    let kept = images.copy()
-    for row in refused { kept.setRows(at: row, origin.images.rows(row..<row + 1)) }
-    let setLoss = heldLoss(members, kept)
-    for row in outcomes.indices { outcomes[row].setLossAfter = setLoss }
-    if setLoss < origin.setLoss { return }
-    for row in outcomes.indices where outcomes[row].verdict == .accepted {
-      outcomes[row].verdict = .students
-    }
-  }
-
-  /// What outcomes are measured against.
-  private struct Origin {
-    /// In −1...1.
-    var images: Tensor
-    var opinions: [Critics.Opinion]
-    var setLoss: Float
-    var residuals: [Float]
-    /// The residual that a latent of each class may not pass.
-    var limits: [Float]
-  }
-
-  /// Latents as they would be stored, with their images and outcomes.
-  private func judged(_ latents: Tensor, _ members: Members, _ origin: Origin) -> (
-    latents: Tensor, images: Tensor, outcomes: [Outcome]
-  ) {
-    let images = decoded(latents)
-    var outcomes = zip(origin.opinions, critics.opinions(images, labels: members.labels)).map {
-      Outcome(before: $0, after: $1)
-    }
-    let setLoss = heldLoss(members, images)
-    let residuals = residuals(latents, labels: members.labels)
-    for (row, distance) in distances(latents, members.latents).enumerated() {
-      outcomes[row].distance = distance
-      outcomes[row].residualBefore = origin.residuals[row]
-      outcomes[row].residualAfter = residuals[row]
-      outcomes[row].setLossBefore = origin.setLoss
-      outcomes[row].setLossAfter = setLoss
-      outcomes[row].decide(
-        limit: origin.limits[members.labels[row]],
-        isFinite: latents.rows(row..<row + 1).isFinite)
-    }
-    return (latents, images, outcomes)
-  }
-
-  private func draw(_ latents: Tensor, row: Int, halfwayTo start: Tensor) {
-    for i in row * latents.rowSize..<(row + 1) * latents.rowSize {
-      latents.pointer[i] = (latents.pointer[i] + start.pointer[i]) / 2
-    }
+    return try outcome(of: current, members, region, rounded) { try progress(settings.steps) }
   }
 
   /// The prior's residual of each latent, over its size.
-  public func residuals(_ latents: Tensor, labels: [Int]) -> [Float] {
+  func residuals(_ latents: Tensor, labels: [Int]) -> [Float] {
     slices(latents.rows).flatMap { rows in
       residual.values(prior, latents: latents.rows(rows), labels: Array(labels[rows]))
     }.map { Float($0 / Double(latents.rowSize)) }
   }
 
   /// Images in −1...1.
-  private func decoded(_ latents: Tensor) -> Tensor {
+  func decoded(_ latents: Tensor) -> Tensor {
     let images = Tensor(uninitialized: [latents.rows] + autoencoder.configuration.image)
     for rows in slices(latents.rows) {
       images.setRows(at: rows.lowerBound, autoencoder.decode(latents.rows(rows)))
@@ -230,24 +156,6 @@ public struct Refiner {
 
   private func slices(_ count: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: Refiner.slice).map { $0..<min($0 + Refiner.slice, count) }
-  }
-
-  /// For each class, the residual that one in twenty held-out real images passes.
-  private func realLimits(_ pause: () throws -> Void) rethrows -> [Float] {
-    var residuals = [[Float]](repeating: [], count: held.real.classes)
-    for first in stride(from: 0, to: held.real.count, by: 64) {
-      try pause()
-      let places = Array(first..<min(first + 64, held.real.count))
-      let labels = places.map { held.real.labels[$0] }
-      let latents = autoencoder.encode(held.real.batch(places, .symmetric))
-      for (label, value) in zip(labels, self.residuals(latents, labels: labels)) {
-        residuals[label].append(value)
-      }
-    }
-    return residuals.map { values in
-      let sorted = values.sorted()
-      return sorted.isEmpty ? 0 : sorted[Int(Double(sorted.count - 1) * Refiner.quantile)]
-    }
   }
 
   private func addSetGradient(
@@ -271,7 +179,7 @@ public struct Refiner {
   }
 
   /// The drawn members as students see them: new ones, then settled ones.
-  private func join(
+  func join(
     _ images: Tensor, _ own: [Int], _ members: Members, _ draw: SetLoss.Draw
   ) -> (Tensor, [Int]) {
     let labels = own.map { members.labels[$0] }
@@ -294,39 +202,5 @@ public struct Refiner {
       byPrior.setRows(at: rows.lowerBound, part)
     }
     gradient.add(byPrior, scale: settings.prior / Float(latents.count))
-  }
-
-  /// The mean loss over draws that no step has seen, with held-out real images.
-  private func heldLoss(_ members: Members, _ symmetric: Tensor) -> Float {
-    let images = formation.seen(scaling.standardised(symmetric: symmetric))
-    let n = members.labels.count
-    let losses = (0..<Refiner.checks).map { check -> Float in
-      let draw = held.draw(
-        step: settings.steps + check, members: n + (members.settled?.labels.count ?? 0))
-      let own = draw.members.filter { $0 < n }
-      let (shown, labels) = join(images.gather(own), own, members, draw)
-      return held.gradient(draw, shown, labels: labels)?.loss ?? .nan
-    }
-    return losses.reduce(0, +) / Float(losses.count)
-  }
-
-  private func distances(_ latents: Tensor, _ start: Tensor) -> [Float] {
-    (0..<latents.rows).map { row in
-      var sum = 0.0
-      for i in row * latents.rowSize..<(row + 1) * latents.rowSize {
-        let d = Double(latents.pointer[i] - start.pointer[i])
-        sum += d * d
-      }
-      return Float((sum / Double(latents.rowSize)).squareRoot())
-    }
-  }
-
-  private func project(_ latents: Tensor, around start: Tensor) {
-    for (row, distance) in distances(latents, start).enumerated() where distance > settings.radius {
-      let factor = settings.radius / distance
-      for i in row * latents.rowSize..<(row + 1) * latents.rowSize {
-        latents.pointer[i] = start.pointer[i] + (latents.pointer[i] - start.pointer[i]) * factor
-      }
-    }
   }
 }

@@ -58,13 +58,3 @@ public struct SelectionEstimate: Sendable, Equatable {
     return Double(2 * edge * edge * depth) / max(best / .seconds(1), 1e-9)
   }
 }
-
-/// The matrix of similarities that a strategy needs all of.
-public enum SimilarityMatrix: Sendable {
-  /// None: a row of it for each pick at most.
-  case none
-  /// Candidates with the targets.
-  case targets
-  /// Candidates with each other.
-  case candidates
-}

@@ -63,31 +63,4 @@ extension CandidateSlice {
     }
     return words
   }
-
-  /// Why the slice is empty.
-  func emptiness(in pool: Pool) throws -> PoolError {
-    let everything = source == .pool ? "candidates" : "images"
-    let count = try pool.query("SELECT count(*) FROM \(everything)").rows.first?.first?.int ?? 0
-    if count == 0 {
-      return source == .pool
-        ? PoolError(
-          .notFound, "\(pool.path) has no candidates yet.", remedy: "psrdb generate --per-class 100"
-        )
-        : PoolError(
-          .notFound, "\(pool.path) has no real images.", remedy: "psrdb import dataset --help")
-    }
-    if !description.isEmpty {
-      let noun = needsScores ? "scored \(everything)" : everything
-      return PoolError(
-        .usage, "No \(noun) in \(pool.path) fulfil \"\(description)\".",
-        remedy: words.isEmpty
-          ? "psrdb ls --where \"\(condition)\" shows what a condition leaves."
-          : versions == .refined || versions == .accepted || versions == .latest
-            ? "Refined versions have scores once they are scored: psrdb score"
-            : "Leave some of the conditions away.")
-    }
-    return PoolError(
-      .notFound, "Nothing in \(pool.path) is scored as '\(scoring)' yet.",
-      remedy: scoring == "base" ? "psrdb score" : "psrdb score --name \(scoring)")
-  }
 }

@@ -38,21 +38,21 @@ struct CandidateSlice {
 
   /// The slice by class, classes ascending.
   /// - Throws: `PoolError` with code `usage` when SQLite does not take the condition.
-  func classes(in pool: Pool) throws -> [Members] {
+  func classes(in pool: Pool, asOf: Int64? = nil) throws -> [Members] {
     // Generated batches are there in whole, as a rule: a million rows need not be read one by one.
     if source == .pool, versions ?? .generated == .generated, from == nil, exclude == nil,
       condition.isEmpty
     {
-      return try GeneratedRows(slice: self, pool: pool).classes()
+      return try GeneratedRows(slice: self, pool: pool, asOf: asOf).classes()
     }
     let (filter, arguments) = try filter(in: pool)
     let order = source == .pool ? "number, plan" : "position, entry"
     let table: Table
     do {
-      // Where the scoring is left open an item has a row for each: grouped, it is one again.
+      // An item has a row for each scoring where that is left open: grouped, it is one again.
       table = try pool.query(
-        "SELECT class, entry, row FROM \(relation) WHERE \(filter) "
-          + (needsScores ? "" : "GROUP BY item ") + "ORDER BY class, \(order)", arguments)
+        "SELECT class, entry, row FROM \(relation) WHERE \(filter) GROUP BY item "
+          + "ORDER BY class, \(order)", arguments, asOf: asOf)
     } catch let error as PoolError where !condition.isEmpty && error.code == .usage {
       throw PoolError(
         .usage, "The condition \"\(condition)\" cannot be asked: \(error.message)",
@@ -129,9 +129,10 @@ struct CandidateSlice {
       let known = try pool.query("SELECT DISTINCT generation FROM generations").rows
         .compactMap { $0[0].string }
       guard known.contains(generation) else {
-        let guess = nearestName(to: generation, among: known).map { " Did you mean '\($0)'?" } ?? ""
         throw PoolError(
-          .notFound, "\(pool.path) has no generation '\(generation)'.\(guess)",
+          .notFound,
+          "\(pool.path) has no generation '\(generation)'."
+            + guess(generation, among: known),
           remedy: "psrdb query \"SELECT DISTINCT generation FROM generations\"")
       }
     }

@@ -1,3 +1,4 @@
+import Engine
 import Store
 
 /// Refuses a name that nobody could ask for again, or type: empty, longer than 200 bytes, with control
@@ -23,4 +24,20 @@ func checkSeed(_ seed: UInt64, remedy: String) throws {
   guard seed <= UInt64(Int64.max) else {
     throw PoolError(.usage, "A seed is less than 2^63, so not \(seed).", remedy: remedy)
   }
+}
+
+/// The architecture that a name stands for.
+/// - Parameter option: what the user gave the name by.
+/// - Throws: `PoolError` with code `usage` for a name of none, whatever the images.
+@discardableResult
+func checkClassifier(
+  _ name: String, option: String, image: [Int] = [32, 32, 1], classes: Int = 2
+) throws(PoolError) -> ClassifierArchitecture {
+  guard let found = ClassifierArchitecture(named: name, image: image, classes: classes) else {
+    throw PoolError(
+      .usage, "'\(name)' is no classifier.",
+      remedy: "\(option) convnet3, resnet10, resnet18 or mlp, with a width if you like: convnet3-64"
+    )
+  }
+  return found
 }

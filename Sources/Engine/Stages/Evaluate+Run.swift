@@ -17,15 +17,9 @@ extension Evaluate {
     let test = try RealImages(.test, in: pool)
     let bytes = try reader.packed()
     let image = test.content.image
-    guard try reader.imageShape() == image else {
-      throw PoolError(
-        .usage, "'\(selection)' has images of another size than the test split.",
-        remedy: "psrdb info lists the data sets.")
-    }
-    guard
-      let architecture = ClassifierArchitecture(
-        named: student, image: image, classes: test.classes)
-    else { throw unknownStudent }
+    try reader.requireFit(test.content)
+    let architecture = try checkClassifier(
+      student, option: "--student", image: image, classes: test.classes)
     let set = DistilledSet(
       images: reader.formation.unpacked(bytes, image: image, scaling: test.scaling),
       labels: reader.labels, classes: test.classes)
@@ -73,11 +67,13 @@ extension Evaluate {
     try context.step(1, of: 1)
     let mean = accuracies.reduce(0, +) / Double(max(1, accuracies.count))
     let squares = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    let missing = Set(split.labels).subtracting(reader.labels).count
     return Report(
       selection: selection, protocol: protocolName, student: architecture.name, epochs: epochs,
       augment: augmentation, accuracies: accuracies, accuracy: mean,
       accuracySd: accuracies.count > 1
         ? (squares / Double(accuracies.count - 1)).squareRoot() : nil,
+      missingClasses: missing > 0 ? missing : nil,
       trained: trained, seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
@@ -146,14 +142,9 @@ extension Evaluate {
   ) {
     var hits = [Double](repeating: 0, count: split.classes)
     var counts = [Double](repeating: 0, count: split.classes)
-    for first in stride(from: 0, to: split.count, by: 256) {
-      let places = Array(first..<min(first + 256, split.count))
-      let answers = network.forward(split.batch(places, .standard), .inference).logits
-        .argmaxRows()
-      for (place, answer) in zip(places, answers) {
-        counts[split.labels[place]] += 1
-        if answer == split.labels[place] { hits[answer] += 1 }
-      }
+    for (label, answer) in zip(split.labels, network.logits(of: split).argmaxRows()) {
+      counts[label] += 1
+      if answer == label { hits[label] += 1 }
     }
     return (
       hits.reduce(0, +) / max(1, counts.reduce(0, +)),

@@ -4,7 +4,7 @@ import Store
 
 /// Trains students from scratch on a selection and tests them after the final epoch. No other stage
 /// reads the test split, save `Quality`, which measures the teacher and the judge on it.
-public struct Evaluate: Codable, Equatable, Sendable {
+public struct Evaluate: Decodable, Equatable, Sendable {
   public var selection: String
   /// "hard": one-hot labels, the field's protocol; "soft": the teacher's stored outputs.
   public var protocolName = "hard"
@@ -53,6 +53,9 @@ public struct Evaluate: Codable, Equatable, Sendable {
     public var accuracy: Double
     /// Over seeds, with n − 1; nil for one.
     public var accuracySd: Double?
+    /// Classes that the set has no image of, though the test split has: students miss all of these;
+    /// nil for none.
+    public var missingClasses: Int?
     /// Students trained now.
     public var trained: Int
     public var seconds: Double
@@ -64,13 +67,6 @@ public struct Evaluate: Codable, Equatable, Sendable {
   }
 
   var augmentation: String { augment ?? augmentations[0] }
-
-  var unknownStudent: PoolError {
-    PoolError(
-      .usage, "'\(student)' is no student.",
-      remedy: "--student convnet3, resnet10, resnet18 or mlp, with a width if you like: convnet3-64"
-    )
-  }
 
   /// Refuses what no student could be trained by, before anything is read.
   func check() throws(PoolError) {
@@ -86,15 +82,13 @@ public struct Evaluate: Codable, Equatable, Sendable {
     guard views == nil || protocolName == "soft", (1...10_000).contains(views ?? 1) else {
       throw PoolError(
         .usage, "The soft protocol alone has views, 1 to 10,000 of them.",
-        remedy: "psrdb evaluate \(selection) --protocol soft --views 8")
+        remedy: "psrdb evaluate \(shellWord(selection)) --protocol soft --views 8")
     }
-    guard ClassifierArchitecture(named: student, image: [32, 32, 1], classes: 2) != nil else {
-      throw unknownStudent
-    }
+    try checkClassifier(student, option: "--student")
     guard (1...10_000).contains(seeds), (1...1_000_000).contains(epochs ?? 1) else {
       throw PoolError(
         .usage, "An evaluation has 1 to 10,000 seeds and 1 to 1,000,000 epochs.",
-        remedy: "psrdb evaluate \(selection) --seeds 3")
+        remedy: "psrdb evaluate \(shellWord(selection)) --seeds 3")
     }
   }
 }

@@ -22,7 +22,7 @@ public enum ExportFormat: String, Codable, CaseIterable, Sendable {
 
 /// Hands a selection over as files. The same selection gives the same bytes. Images that hold several
 /// members are written as they are held (`Formation`), but for DD-Ranking.
-public struct Export: Codable, Equatable, Sendable {
+public struct Export: Equatable, Sendable {
   public var selection: String
   public var format: ExportFormat
   /// The folder or file to write. A folder may exist if it is empty; a file may not.

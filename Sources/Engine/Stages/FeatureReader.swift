@@ -24,13 +24,16 @@ struct FeatureReader: Sendable {
     var items: Int
   }
 
-  init(_ pool: Pool, scoring: String, needsScores: Bool = true) throws {
+  /// - Parameter asOf: only scorings that the pool had when that entry was its last.
+  init(
+    _ pool: Pool, scoring: String, needsScores: Bool = true, asOf: Int64? = nil
+  ) throws {
     self.pool = pool
     self.scoring = scoring
     self.needsScores = needsScores
     let table = try pool.query(
       "SELECT target, class, entry, items, teacher FROM scorings WHERE scoring = ? ORDER BY entry",
-      [.text(scoring)])
+      [.text(scoring)], asOf: asOf)
     var scorings: [Target: Scored] = [:]
     // A merge brings scorings as they are: features of two teachers cannot be compared.
     guard !needsScores || Set(table.rows.compactMap(\.[4].string)).count < 2 else {
@@ -46,8 +49,9 @@ struct FeatureReader: Sendable {
         entry: Int64(entry), items: items)
     }
     self.scorings = scorings
-    real = try pool.query("SELECT entry FROM datasets WHERE split = 'train' ORDER BY entry").rows
-      .compactMap { $0[0].int.map(Int64.init) }
+    real = try pool.query(
+      "SELECT entry FROM datasets WHERE split = 'train' ORDER BY entry", asOf: asOf
+    ).rows.compactMap { $0[0].int.map(Int64.init) }
   }
 
   /// - Parameter covered: the real features to be covered; nil for the candidates themselves.

@@ -11,7 +11,8 @@ struct GatheredScores {
   init(count: Int) { self.count = count }
 
   /// Puts rows `rows` of a batch to rows `places`.
-  /// - Throws: `PoolError` with code `failure` for features of another size than before.
+  /// - Throws: `PoolError`: `failure` for features of another size than before, or not in half
+  ///   precision; `damage` for fewer scores than features.
   mutating func add(
     _ batch: FeatureReader.Batch, rows: [Int], at places: [Int], from pool: Pool
   ) throws {

@@ -6,7 +6,7 @@ import Store
 ///
 /// A candidate's noise is a function of (seed, class, index) alone and it always stands at the
 /// same place of a block, so it is the same bits in whatever order, batch or shard it is made.
-public struct Generate: Codable, Equatable, Sendable {
+public struct Generate: Decodable, Equatable, Sendable {
   public var generation = "base"
   public var perClass: Int
   public var seed: UInt64 = 0
@@ -68,7 +68,7 @@ public struct Generate: Codable, Equatable, Sendable {
       guidance: guidance)
     let plan = Generate.plan(of: content)
     try Generate.requireName(
-      generation, of: plan, option: "psrdb generate --per-class \(perClass) --name", in: pool)
+      generation, of: plan, option: "\(command) --name", in: pool)
     let classes = prior.network.configuration.classes
     let pieces = try missing(plan: plan, classes: classes, pool)
     let candidateMaker = try CandidateMaker(prior.network, autoencoder.network, content)
@@ -98,6 +98,17 @@ public struct Generate: Codable, Equatable, Sendable {
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
+  /// As it is typed, but for the name.
+  private var command: String {
+    let standard = Generate(perClass: perClass)
+    var words = ["psrdb generate --per-class \(perClass)"]
+    if seed != standard.seed { words.append("--seed \(seed)") }
+    if steps != standard.steps { words.append("--steps \(steps)") }
+    if guidance != standard.guidance { words.append("--guidance \(guidance)") }
+    if sampler != standard.sampler { words.append("--sampler \(sampler.rawValue)") }
+    return words.joined(separator: " ")
+  }
+
   /// Refuses a second name for candidates that the pool has, and a name that others have: it stands for
   /// one way of making them.
   /// - Parameter option: what gives a generation its name.
@@ -113,10 +124,10 @@ public struct Generate: Codable, Equatable, Sendable {
     throw known == plan
       ? PoolError(
         .usage, "The pool has these candidates as generation '\(name)', not '\(generation)'.",
-        remedy: "Ask for them by that name: \(option) \(name)")
+        remedy: "Ask for them by that name: \(option) \(shellWord(name))")
       : PoolError(
         .usage, "The generation '\(generation)' was made with another seed, settings or models.",
-        remedy: "Give these a name of their own: \(option) \(generation)-2")
+        remedy: "Give these a name of their own: \(option) " + shellWord(generation + "-2"))
   }
 
   /// Refuses numbers and names that cannot be, before anything is read.

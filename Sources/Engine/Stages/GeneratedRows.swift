@@ -4,6 +4,7 @@ import Store
 struct GeneratedRows {
   let slice: CandidateSlice
   let pool: Pool
+  let asOf: Int64?
 
   private struct Batch {
     var entry: Int64
@@ -40,7 +41,7 @@ struct GeneratedRows {
       FROM generations AS g LEFT JOIN scorings AS s
         ON s.target = g.entry AND s.class = g.class AND s.scoring = ?
       WHERE \(conditions.joined(separator: " AND ")) ORDER BY g.class, g.first, g.plan
-      """, arguments)
+      """, arguments, asOf: asOf)
     var result: [Int: [Batch]] = [:]
     for row in table.rows {
       guard let label = row[0].int, let entry = row[1].int, let first = row[2].int,
@@ -62,7 +63,7 @@ struct GeneratedRows {
     let items = Item.range(of: entry, class: label)
     return try pool.query(
       "SELECT row FROM versions WHERE item BETWEEN ? AND ? ORDER BY item",
-      [.integer(items.lowerBound), .integer(items.upperBound)]
+      [.integer(items.lowerBound), .integer(items.upperBound)], asOf: asOf
     ).rows.compactMap { $0[0].int }
   }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Store
 
 /// What exports write beside each of a set's images: the metadata of the one member it holds, or of
@@ -13,6 +14,17 @@ struct HeldMetadata: Encodable {
   /// That of the one member, or the first one's with how many more there are.
   var id: String {
     members.count == 1 ? members[0].id : "\(members[0].id)+\(members.count - 1)"
+  }
+
+  /// The id as a file's name, without what comes after the last dot.
+  var fileName: String { id.replacing("/", with: "_") }
+
+  /// Makes the lines and files that it is written to.
+  static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return encoder
   }
 
   enum CodingKeys: CodingKey { case id, `class`, className, cells }

@@ -54,11 +54,8 @@ struct ImageFolderExport {
   }
 
   private func fill(_ folder: String) throws -> String {
-    let shape = try reader.imageShape()
     let folders = Self.folders(reader.classNames)
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let encoder = HeldMetadata.encoder
     var files: [String: String] = [:]
     func put(_ bytes: [UInt8], _ name: String) throws {
       files[name] = SHA256.hex(of: bytes)
@@ -70,23 +67,20 @@ struct ImageFolderExport {
       try context.step(number, of: images.count)
       let classFolder = folders[metadata.class]
       if metadata.isFirst { try NewFolder.make("\(folder)/\(classFolder)") }
-      let name = "\(classFolder)/\(metadata.id).png"
-      let bitmap = Bitmap(
-        width: shape[1], height: shape[0], channels: shape[2],
-        pixels: try reader.packed(Array(held)))
-      try put(PNG.write(bitmap), name)
+      let name = "\(classFolder)/\(metadata.fileName).png"
+      try put(PNG.write(reader.bitmap(of: held)), name)
       lines += try encoder.encode(Line(fileName: name, metadata: metadata))
       lines.append(UInt8(ascii: "\n"))
     }
     try put(lines, "metadata.jsonl")
     encoder.outputFormatting.insert(.prettyPrinted)
-    let manifest = try [UInt8](encoder.encode(manifest(shape, files)))
+    let manifest = try [UInt8](encoder.encode(manifest(files)))
     try Files.write(manifest, to: "\(folder)/manifest.json")
     try context.step(images.count, of: images.count)
     return SHA256.hex(of: manifest)
   }
 
-  private func manifest(_ shape: [Int], _ files: [String: String]) throws -> Manifest {
+  private func manifest(_ files: [String: String]) throws -> Manifest {
     let pool = context.pool
     var name = ""
     if case .`init`(let content) = try pool.entry(1).content { name = content.pool }
@@ -94,7 +88,8 @@ struct ImageFolderExport {
       selection: reader.selection, strategy: reader.strategy, source: reader.source.rawValue,
       pool: name, fingerprint: try asOf.map { try pool.entry($0).digest } ?? pool.head.digest,
       classes: reader.classNames,
-      counts: reader.counts, image: shape, factor: reader.formation.factor, files: files)
+      counts: reader.counts, image: try reader.imageShape(), factor: reader.formation.factor,
+      files: files)
   }
 
   /// A folder name for each class. Readers number classes in the order of folder names, so where

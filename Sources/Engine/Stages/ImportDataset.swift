@@ -5,7 +5,7 @@ import Store
 ///
 /// Done again with the same files it changes nothing; interrupted between the splits, it goes on
 /// with the second.
-public struct ImportDataset: Codable, Equatable, Sendable {
+public struct ImportDataset: Decodable, Equatable, Sendable {
   /// The dataset's name in the pool.
   public var dataset: String
   public var format: DatasetFormat

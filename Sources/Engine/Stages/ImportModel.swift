@@ -4,7 +4,7 @@ public import Store
 
 /// Brings a network's weights into the pool. The newest of a role counts from there on, so the file
 /// that is that already changes nothing.
-public struct ImportModel: Codable, Equatable, Sendable {
+public struct ImportModel: Equatable, Sendable {
   public var role: Role
   /// A safetensors file of `psrdb train`.
   public var path: String
@@ -21,6 +21,8 @@ public struct ImportModel: Codable, Equatable, Sendable {
     public var entry: Int64
     /// Whether it was the pool's newest of its role already.
     public var unchanged: Bool
+    /// Roles that the pool has no model for yet.
+    public var missing: [String]
   }
 
   /// - Throws: `PoolError`: `notFound` for no such file, `failure` for one that is damaged or holds
@@ -35,9 +37,12 @@ public struct ImportModel: Codable, Equatable, Sendable {
     if let row = newest.rows.first, let entry = row[0].int, row[2].string == digest {
       return Report(
         role: role.rawValue, architecture: row[1].string ?? "", digest: digest,
-        entry: Int64(entry), unchanged: true)
+        entry: Int64(entry), unchanged: true, missing: try missing(context.pool))
     }
-    let model = try translatingFormatErrors { try ModelFile.read(bytes, name: path) }
+    let (model, notes) = try translatingFormatErrors {
+      let file = try ModelFile(bytes, name: path)
+      return (try file.model(), file.notes)
+    }
     let architecture = try describe(model)
     try requireFit(model, context.pool)
     let entry = try context.pool.append(
@@ -46,29 +51,30 @@ public struct ImportModel: Codable, Equatable, Sendable {
           ModelContent(
             role: role, architecture: architecture, digest: digest, bytes: bytes.count,
             origin: (path as NSString).lastPathComponent)),
-        arguments: try notes(bytes).merging(["path": path]) { $1 },
+        arguments: Self.kept(notes).merging(["path": path]) { $1 },
         tensors: [TensorDraft("weights", shape: [bytes.count], u8: bytes)]))
     try context.step(1, of: 1)
     return Report(
       role: role.rawValue, architecture: architecture, digest: digest, entry: entry.sequence,
-      unchanged: false)
+      unchanged: false, missing: try missing(context.pool))
+  }
+
+  private func missing(_ pool: Pool) throws -> [String] {
+    let known = try pool.query("SELECT DISTINCT role FROM models").rows.compactMap(\.[0].string)
+    return Role.allCases.map(\.rawValue).filter { !known.contains($0) }
   }
 
   /// What the file says of its training, for lineage.
-  private func notes(_ bytes: [UInt8]) throws -> [String: String] {
-    let notes = try translatingFormatErrors { try ModelFile.notes(bytes, name: path) }
-    return notes.filter { Train.noteKeys.contains($0.key) && $0.value.utf8.count <= 200 }
+  private static func kept(_ notes: [String: String]) -> [String: String] {
+    notes.filter { Train.noteKeys.contains($0.key) && $0.value.utf8.count <= 200 }
   }
 
   /// A network that fits none of the pool's data sets would only be in the way.
   private func requireFit(_ model: Model, _ pool: Pool) throws {
-    var misfit: String?
-    for entry in try pool.entries(.dataset) {
-      guard case .dataset(let content) = entry.content else { continue }
-      misfit = model.misfit(content)
-      if misfit == nil { return }
-    }
-    guard let misfit else { return }
+    let splits = try pool.splits()
+    guard let misfit = splits.last.flatMap({ model.misfit($0.content) }),
+      !splits.contains(where: { model.misfit($0.content) == nil })
+    else { return }
     throw PoolError(
       .usage, "\(path) \(misfit).",
       remedy: "psrdb info lists the data sets; train one on them: psrdb train \(role.rawValue) "

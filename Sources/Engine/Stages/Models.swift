@@ -21,6 +21,9 @@ public struct Models {
     public let notes: [String: String]
   }
 
+  /// The newest of the role, or that of the digest.
+  /// - Throws: `PoolError`, as the others: `notFound` where the pool has none, `usage` for one that does
+  ///   not fit the data set, `failure` for a damaged file.
   public func teacher(digest: String? = nil) throws -> Loaded<Classifier> {
     try classifier(.teacher, digest)
   }
@@ -63,7 +66,7 @@ public struct Models {
       guard let number = pool.tensorNumber(entry, "weights", class: nil) else { break }
       let bytes = try pool.bytes(entry.sequence, number)
       let model = try translatingFormatErrors {
-        try ModelFile.read(bytes, name: "the \(role.rawValue) of entry \(entry.sequence)")
+        try ModelFile(bytes, name: "the \(role.rawValue) of entry \(entry.sequence)").model()
       }
       try requireFit(model, role, entry.sequence)
       return (model, content.digest, entry.arguments)
@@ -75,16 +78,12 @@ public struct Models {
   }
 
   private func requireFit(_ model: Model, _ role: Role, _ entry: Int64) throws {
-    for data in try pool.entries(.dataset) {
-      guard case .dataset(let content) = data.content,
-        dataset == nil || content.dataset == dataset
-      else { continue }
-      guard let misfit = model.misfit(content) else { return }
-      throw PoolError(
-        .usage, "The \(role.rawValue) of entry \(entry) \(misfit).",
-        remedy: "The newest counts, so import one that fits: psrdb import model "
-          + "\(role.rawValue) FILE.safetensors")
-    }
+    let split = try pool.splits().first { dataset == nil || $0.content.dataset == dataset }
+    guard let misfit = split.flatMap({ model.misfit($0.content) }) else { return }
+    throw PoolError(
+      .usage, "The \(role.rawValue) of entry \(entry) \(misfit).",
+      remedy: "The newest counts, so import one that fits: psrdb import model "
+        + "\(role.rawValue) FILE.safetensors")
   }
 
   static func mismatch(_ role: Role) -> PoolError {

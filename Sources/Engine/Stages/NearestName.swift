@@ -8,3 +8,8 @@ public func nearestName(to name: String, among known: some Sequence<String>) -> 
   guard let ranked, ranked.edits <= max(2, name.count / 2) else { return nil }
   return ranked.name
 }
+
+/// " Did you mean '…'?" with the nearest known name, or nothing.
+func guess(_ name: String, among known: some Sequence<String>) -> String {
+  nearestName(to: name, among: known).map { " Did you mean '\($0)'?" } ?? ""
+}

@@ -7,6 +7,7 @@ enum NewFolder {
   /// Fills a temporary folder beside `path` and gives it that name.
   /// - Throws: `FormatError`, and what `fill` throws; nothing is left behind.
   static func make<R>(at path: String, _ fill: (_ folder: String) throws -> R) throws -> R {
+    try Files.requireOutsidePool(path)
     // "FOLDER/" names the same folder; what is made beside it must not land inside.
     let temporary = "\(URL(fileURLWithPath: path).path).new-\(UUID().uuidString)"
     do {

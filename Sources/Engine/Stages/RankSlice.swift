@@ -42,11 +42,12 @@ struct RankSlice {
     let classes = try plan.slice.classes(in: pool)
     guard !classes.isEmpty else { throw try plan.slice.emptiness(in: pool) }
     if let missing = plan.slice.classes.first(where: { l in !classes.contains { $0.label == l } }) {
-      throw plan.slice.tooFew(0, of: missing, for: stage.limits.least, cells: stage.cells)
+      throw try plan.slice.tooFew(
+        0, of: missing, for: stage.limits.least, cells: stage.cells, in: pool)
     }
     if let small = classes.first(where: { $0.rows.count < stage.limits.least }) {
-      throw plan.slice.tooFew(
-        small.rows.count, of: small.label, for: stage.limits.least, cells: stage.cells)
+      throw try plan.slice.tooFew(
+        small.rows.count, of: small.label, for: stage.limits.least, cells: stage.cells, in: pool)
     }
     return classes
   }
@@ -82,23 +83,5 @@ struct RankSlice {
         scoring: stage.scoring, slice: plan.slice.description, terms: plan.strategy.terms,
         length: plan.length),
       rankings, classes, seed: stage.seed, to: pool)
-  }
-}
-
-extension CandidateSlice {
-  /// What to say where a class has fewer rows than are asked for.
-  /// - Parameter cells: picks that an image holds.
-  func tooFew(_ count: Int, of label: Int, for picks: Int, cells: Int) -> PoolError {
-    let noun = source == .pool ? "candidates" : "real images"
-    let cut =
-      description.isEmpty ? "" : words.isEmpty ? " where \(condition)" : " of \(description)"
-    return PoolError(
-      .usage,
-      "Class \(label) has \(count) \(noun)\(cut), fewer than the \(picks) asked for.",
-      remedy: source == .pool && description.isEmpty
-        ? "psrdb generate --per-class \(picks), by the --seed and --name of before; then psrdb score"
-        : count < cells
-          ? "Choose other --classes, or a smaller --factor."
-          : "Ask for --ipc \(count / cells) or less, or of fewer classes.")
   }
 }

@@ -8,19 +8,20 @@ struct RealImages {
   private let pool: Pool
 
   /// - Parameter dataset: a name, or nil for the pool's only (or first) dataset.
+  /// - Throws: `PoolError` with code `notFound`.
   init(_ split: Split, of dataset: String? = nil, in pool: Pool) throws {
-    for entry in try pool.entries(.dataset) {
-      guard case .dataset(let content) = entry.content, content.split == split,
-        dataset == nil || content.dataset == dataset
-      else { continue }
-      self.entry = entry
-      self.content = content
-      self.pool = pool
-      return
+    let splits = try pool.splits()
+    let name = dataset ?? splits.first?.content.dataset
+    guard
+      let found = splits.first(where: { $0.content.split == split && $0.content.dataset == name })
+    else {
+      throw PoolError(
+        .notFound, "The pool has no \(split.rawValue) images\(name.map { " of '\($0)'" } ?? "").",
+        remedy: "psrdb import dataset --name \(name ?? "NAME") --format "
+          + "idx|image-folder|cifar-binary PATH")
     }
-    throw PoolError(
-      .notFound, "The pool has no \(split.rawValue) images\(dataset.map { " of '\($0)'" } ?? "").",
-      remedy: "psrdb import dataset --name NAME --format idx|image-folder|cifar-binary PATH")
+    (entry, content) = found
+    self.pool = pool
   }
 
   var classes: Int { content.classes.count }
@@ -30,13 +31,6 @@ struct RealImages {
   /// Of each channel over the training split, in 0...1; 1 for a channel that is the same in all
   /// images, as where two-colour images were saved as RGB: it becomes 0 then and not NaN.
   private var sd: [Float] { content.sd.map { Float($0) }.map { $0 == 0 ? 1 : $0 } }
-
-  /// The first `limit` images of a class, or all: u8 NHWC.
-  func bytes(class label: Int, limit: Int? = nil) throws -> [UInt8] {
-    guard let number = pool.tensorNumber(entry, "images", class: label) else { return [] }
-    let count = min(limit ?? .max, content.counts[label])
-    return try pool.bytes(entry.sequence, number, rows: 0..<count)
-  }
 
   /// All images, ordered by class.
   func all() throws -> TrainingImages { try images { 0..<content.counts[$0] } }
@@ -61,5 +55,14 @@ struct RealImages {
   static func digest(of entry: Entry) -> String {
     let digests = entry.tensors.filter { $0.name == "images" }.map(\.sha256)
     return SHA256.hex(of: digests.joined(separator: "\n"))
+  }
+}
+
+extension Pool {
+  /// Every split of every data set, in the order they came.
+  func splits() throws -> [(entry: Entry, content: DatasetContent)] {
+    try entries(.dataset).compactMap { entry in
+      if case .dataset(let content) = entry.content { (entry, content) } else { nil }
+    }
   }
 }

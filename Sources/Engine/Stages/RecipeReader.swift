@@ -159,6 +159,7 @@ struct RecipeReader {
     let place = node?.mark.map { ":\($0.line):\($0.column)" } ?? ""
     return PoolError(
       .usage, "The recipe cannot be used: \(path)\(place): \(reason)",
-      remedy: "Mend the recipe; what is done already is not done twice: psrdb run \(path)")
+      remedy:
+        "Mend the recipe; what is done already is not done twice: psrdb run \(shellWord(path))")
   }
 }

@@ -5,8 +5,8 @@ import Store
 /// Refines a selection's candidates together and names what comes of it. A candidate is refined
 /// once under a refinement: with another selection only newcomers are, beside those that are
 /// settled. A version that is not accepted stays in the pool with the reason, and the version
-/// before it in the selection.
-public struct Refine: Codable, Equatable, Sendable {
+/// before it in the selection. A stopped refinement goes on at its checkpoint, beside the pool.
+public struct Refine: Decodable, Equatable, Sendable {
   /// The refinement's name. Under a name that is there, it goes on with newcomers.
   public var refinement: String
   /// The selection to refine.
@@ -50,22 +50,6 @@ public struct Refine: Codable, Equatable, Sendable {
     try read(.networks, \.networks)
   }
 
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.container(keyedBy: CodingKeys.self)
-    try values.encode(refinement, forKey: .refinement)
-    try values.encode(selection, forKey: .selection)
-    try values.encode(name, forKey: .name)
-    try values.encode(seed, forKey: .seed)
-    try values.encode(flips, forKey: .flips)
-    try values.encode(settings.steps, forKey: .steps)
-    try values.encode(settings.rate, forKey: .rate)
-    try values.encode(settings.proximity, forKey: .proximity)
-    try values.encode(settings.prior, forKey: .prior)
-    try values.encode(settings.radius, forKey: .radius)
-    try values.encode(settings.width, forKey: .width)
-    try values.encode(settings.networks, forKey: .networks)
-  }
-
   /// The settings that an entry of the journal was made with.
   init(of content: RefineContent) {
     self.init(refinement: content.refinement, selection: content.selection)
@@ -104,7 +88,7 @@ public struct Refine: Codable, Equatable, Sendable {
     public var seconds: Double
   }
 
-  /// - Throws: `PoolError`; `Interrupted`, with the pool as it was.
+  /// - Throws: `PoolError`; `Interrupted`, with the pool as it was and the checkpoint kept.
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     try check()
@@ -117,17 +101,22 @@ public struct Refine: Codable, Equatable, Sendable {
     let record = settingsRecord(set.base.formation)
     try checkSettings(record, networks, pool)
 
-    try context.step(0, of: settings.steps)
+    let checkpoint = pool.path + ".checkpoint"
+    // A pool may lie in a folder that is not to be written to.
+    let isWritable = (try? Files.requireFolder(of: checkpoint)) != nil
+    // The time left is reckoned from the first step that is told.
+    if !Files.exists(checkpoint) { try context.step(0, of: settings.steps) }
     var outcomes: [Outcome] = []
     let missing = try set.missing()
     if !missing.isEmpty {
-      let refined = try set.refined(networks, settings, flips: flips, seed: seed) { step in
-        try context.step(step, of: settings.steps)
-      }
+      let refined = try set.refined(
+        networks, settings, flips: flips, seed: seed, checkpoint: isWritable ? checkpoint : nil
+      ) { try context.step($0, of: settings.steps) }
       for label in Set(missing.map { set.newcomers[$0].class }).sorted() {
         let places = missing.filter { set.newcomers[$0].class == label }
         try append(refined.rows(places), label, record, networks, pool)
       }
+      try? FileManager.default.removeItem(atPath: checkpoint)
       outcomes = missing.map { refined.outcomes[$0] }
     }
     try context.step(settings.steps, of: settings.steps)
@@ -148,8 +137,18 @@ public struct Refine: Codable, Equatable, Sendable {
         .usage,
         "A refinement needs 1 to 10,000 steps, 1 to 64 networks of a width of 1 to 1024, a rate and a "
           + "radius above 0, and finite weights.",
-        remedy: "psrdb refine \(selection) --name \(refinement)")
+        remedy: "psrdb refine \(shellWord(selection)) --name \(shellWord(refinement))")
     }
+  }
+
+  /// As it is typed, but for the names.
+  private var command: String {
+    let standard = Refiner.Settings()
+    var words = ["psrdb refine \(shellWord(selection))"]
+    if settings.steps != standard.steps { words.append("--steps \(settings.steps)") }
+    if settings.networks != standard.networks { words.append("--networks \(settings.networks)") }
+    if !flips { words.append("--no-flips") }
+    return words.joined(separator: " ")
   }
 
   private func settingsRecord(_ formation: Formation) -> [String: Double] {
@@ -182,7 +181,7 @@ public struct Refine: Codable, Equatable, Sendable {
       }
       throw PoolError(
         .usage, "The refinement '\(refinement)' was made with other settings or models.",
-        remedy: "Nothing is overwritten: psrdb refine \(selection) --name \(refinement)-2")
+        remedy: "Nothing is overwritten: \(command) --name " + shellWord(refinement + "-2"))
     }
   }
 
@@ -214,7 +213,8 @@ public struct Refine: Codable, Equatable, Sendable {
       if known == made { return true }
       throw PoolError(
         .usage, "The name '\(name)' is taken by another selection.",
-        remedy: "psrdb refine \(selection) --refinement \(refinement) --name \(name)-2")
+        remedy: "\(command) --refinement \(shellWord(refinement)) --name "
+          + shellWord(name + "-2"))
     }
     return false
   }

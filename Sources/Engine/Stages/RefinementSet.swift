@@ -22,6 +22,7 @@ struct RefinementSet {
     }
     let asOf = first.map { $0.sequence - 1 }
     base = try SelectionReader(selection, in: pool, asOf: asOf)
+    try base.requireCandidates()
     let known = try Self.settled(base, refinement, pool, asOf)
     newcomers = base.members.filter { known[$0.id] == nil }
     // In a fixed order, so that the same pool gives the same bits.
@@ -58,10 +59,12 @@ struct RefinementSet {
   }
 
   /// Refines the newcomers, in their order.
+  /// - Parameter checkpoint: a file that a stopped refinement goes on from.
   func refined(
     _ networks: RefinementNetworks, _ settings: Refiner.Settings, flips: Bool, seed: UInt64,
-    progress: (Int) throws -> Void
+    checkpoint: String? = nil, progress: (Int) throws -> Void
   ) throws -> RefinedRows {
+    try base.requireFit(try RealImages(.train, in: pool).content)
     let labelled = try SoftLabels(networks.teacher.network, in: pool)
     let refiner = Refiner(
       autoencoder: networks.autoencoder.network, prior: networks.prior.network,
@@ -72,7 +75,7 @@ struct RefinementSet {
       networks.autoencoder.network.configuration.latent,
       networks.autoencoder.network.configuration.image
     )
-    guard newcomers.isEmpty || Array(shape.dropFirst()) == latent else {
+    guard Array(shape.dropFirst()) == latent else {
       throw PoolError(
         .usage, "The latents of '\(base.selection)' are not those of the pool's autoencoder.",
         remedy: "Import the one that they were made with: psrdb import model autoencoder FILE")
@@ -86,9 +89,29 @@ struct RefinementSet {
             bytes: try base.images(of: settled), shape: [settled.count] + image),
           settled.map(\.class)
         ))
-    let result = try refiner.refine(members, rounded: Half.rounded, progress: progress)
+    let checkpoint = try checkpoint.map {
+      TrainingCheckpoint(path: $0, identity: try identity(networks, settings, flips, seed))
+    }
+    let result = try translatingFormatErrors {
+      try refiner.refine(
+        members, rounded: Half.rounded, checkpoint: checkpoint, progress: progress)
+    }
     return RefinedRows(
       members: newcomers, latents: result.latents, image: image,
       bytes: ImageScaling.bytes(symmetric: result.images), outcomes: result.outcomes)
+  }
+
+  /// Names all that the outcome's bits come of.
+  private func identity(
+    _ networks: RefinementNetworks, _ settings: Refiner.Settings, _ flips: Bool, _ seed: UInt64
+  ) throws -> String {
+    let digests = [
+      networks.teacher.digest, networks.judge.digest, networks.autoencoder.digest,
+      networks.prior.digest, try RealImages(.train, in: pool).digest,
+    ]
+    let members = (newcomers + settled).map { "\($0.id) \($0.entry) \($0.row)" }
+    return SHA256.hex(
+      of: "\(settings) \(flips) \(seed) \(base.formation.factor) \(digests) \(newcomers.count) "
+        + "\(members) \(blasCoreName)")
   }
 }

@@ -42,6 +42,8 @@ public struct RunRecipe: Equatable, Sendable {
     public var accuracySd: Double?
   }
 
+  /// - Throws: `PoolError` of the stage that failed, `usage` and `notFound` of a wrong recipe before
+  ///   the first; `Interrupted`. What was done before is kept.
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     let pool = context.pool
@@ -93,7 +95,7 @@ public struct RunRecipe: Equatable, Sendable {
   private func check(_ pool: Pool) throws {
     for stage in recipe.generate { try stage.check() }
     for stage in recipe.score { try stage.check() }
-    for stage in recipe.select { _ = try RankingPlan.strategy(stage) }
+    for stage in recipe.select { try stage.check() }
     for stage in recipe.refine { try stage.check() }
     for stage in recipe.evaluate { try stage.check() }
     try checkSelections(pool)
@@ -106,9 +108,10 @@ public struct RunRecipe: Equatable, Sendable {
       recipe.refine.map(\.selection) + recipe.evaluate.map(\.selection) + (recipe.sheet ?? [])
     let known = made.union(try selectionNames(in: pool))
     for name in asked where !known.contains(name) {
-      let guess = nearestName(to: name, among: made.sorted()).map { " Did you mean '\($0)'?" } ?? ""
       throw PoolError(
-        .notFound, "Neither the recipe nor \(pool.path) has a selection '\(name)'.\(guess)",
+        .notFound,
+        "Neither the recipe nor \(pool.path) has a selection '\(name)'."
+          + guess(name, among: made.sorted()),
         remedy: "Name one that the recipe's select or refine makes.")
     }
   }

@@ -5,13 +5,13 @@ import Store
 /// Has the teacher and the judge look at everything that has no scores of this name yet: the
 /// batches of candidates, and the first `reference` training images of each class, whose features
 /// selections are to cover.
-public struct Score: Codable, Equatable, Sendable {
+public struct Score: Decodable, Equatable, Sendable {
   public var scoring = "base"
   /// Views the teacher sees of each candidate; real images are seen once.
   public var views = 4
   public var seed: UInt64 = 0
-  /// Real images of each class; 0 for all.
-  public var reference = 500
+  /// Real images of each class, 0 for all; nil for as many as the scoring has, or 500.
+  public var reference: Int?
   /// Whether mirror images belong to their class.
   public var flips = true
 
@@ -24,7 +24,7 @@ public struct Score: Codable, Equatable, Sendable {
     scoring = try values.decodeIfPresent(String.self, forKey: .scoring) ?? scoring
     views = try values.decodeIfPresent(Int.self, forKey: .views) ?? views
     seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
-    reference = try values.decodeIfPresent(Int.self, forKey: .reference) ?? reference
+    reference = try values.decodeIfPresent(Int.self, forKey: .reference)
     flips = try values.decodeIfPresent(Bool.self, forKey: .flips) ?? flips
   }
 
@@ -89,7 +89,7 @@ public struct Score: Codable, Equatable, Sendable {
         flips: flips ? nil : false, columns: scorer.columns)
       try pool.append(
         Draft(
-          .score(content), arguments: ["reference": String(reference)],
+          .score(content), arguments: ["reference": reference.map(String.init) ?? ""],
           tensors: [
             TensorDraft(
               "logits", class: piece.label,
@@ -114,7 +114,7 @@ public struct Score: Codable, Equatable, Sendable {
   /// Refuses numbers and names that cannot be, before anything is read.
   func check() throws {
     try checkName(scoring, of: "scoring")
-    guard (1...64).contains(views), reference >= 0 else {
+    guard (1...64).contains(views), reference ?? 0 >= 0 else {
       throw PoolError(
         .usage, "Scoring takes 1 to 64 views, and 0 or more real images of a class.",
         remedy: "psrdb score --views 4 --reference 500")
@@ -137,6 +137,7 @@ public struct Score: Codable, Equatable, Sendable {
     if let judge, let known = before.judge {
       settings.append(("judge", "\(known.prefix(8))", "\(judge.prefix(8))"))
     }
+    let isOfOthers = settings.contains { $0.1 != $0.2 }
     if row[1].int == 0 {
       settings += [
         ("views", "\(before.views)", "\(views)"), ("seed", "\(before.seed)", "\(seed)"),
@@ -147,9 +148,11 @@ public struct Score: Codable, Equatable, Sendable {
     guard !differences.isEmpty else { return }
     throw PoolError(
       .usage, "The scoring '\(scoring)' has \(differences.joined(separator: "; ")).",
-      remedy: "Score under a new name: psrdb score --name \(scoring)-2; or as before: psrdb score "
-        + "--name \(scoring) --views \(before.views) --seed \(before.seed)"
-        + (before.flips ?? true ? "" : " --no-flips"))
+      remedy: "Score under a new name: psrdb score --name \(shellWord(scoring + "-2")); or "
+        + (isOfOthers
+          ? "import the model that it has again: psrdb import model ROLE FILE"
+          : "as before: psrdb score --name \(shellWord(scoring)) --views \(before.views) --seed "
+            + "\(before.seed)" + (before.flips ?? true ? "" : " --no-flips")))
   }
 
   private func missing(_ real: RealImages, _ pool: Pool) throws -> [Piece] {
@@ -162,10 +165,11 @@ public struct Score: Codable, Equatable, Sendable {
     var pieces: [Piece] = []
     for (label, count) in real.content.counts.enumerated() where count > 0 {
       guard let tensor = pool.tensorNumber(real.entry, "images", class: label) else { continue }
+      let wanted = reference ?? scored["\(real.entry.sequence) \(label)"] ?? 500
       pieces.append(
         Piece(
           entry: real.entry, tensor: tensor, label: label,
-          count: reference == 0 ? count : min(reference, count), first: 0, isReal: true))
+          count: wanted == 0 ? count : min(wanted, count), first: 0, isReal: true))
     }
     for entry in try pool.entries(.generate) + pool.entries(.refine) {
       let (label, first): (Int, Int) =
@@ -190,7 +194,7 @@ public struct Score: Codable, Equatable, Sendable {
           "The scoring '\(scoring)' has \(items) real images of class \(piece.label), not "
             + "\(piece.count).",
           remedy: "Ask for --reference \(items), or score under a new name: psrdb score --name "
-            + "\(scoring)-2")
+            + shellWord(scoring + "-2"))
       }
       return false
     }

@@ -8,7 +8,7 @@ extension Select {
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     let pool = context.pool
-    try checkName(selection, of: "selection")
+    try check()
     let plan = try RankingPlan(self, in: pool)
     try checkFactor(pool)
     let existing = try self.existing(key: plan.key, in: pool)
@@ -21,7 +21,7 @@ extension Select {
       }
     let labels = stored.labels
     let rankings = try labels.map { try stored.gains($0, in: pool) }
-    let counts = try counts(rankings, labels, plan)
+    let counts = try counts(rankings, labels, plan, pool)
     try context.step(labels.count, of: labels.count)
     try cut(stored, counts, labels, existing, pool)
 
@@ -40,9 +40,15 @@ extension Select {
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
+  /// Refuses names, numbers, strategies and parameters that cannot be, before anything is read.
+  func check() throws {
+    try checkName(selection, of: "selection")
+    _ = try RankingPlan.strategy(self)
+  }
+
   /// Members of each class.
   private func counts(
-    _ rankings: [Ranking], _ labels: [Int], _ plan: RankingPlan
+    _ rankings: [Ranking], _ labels: [Int], _ plan: RankingPlan, _ pool: Pool
   ) throws -> [Int] {
     if allocation == .adaptive {
       do {
@@ -55,7 +61,8 @@ extension Select {
       }
     }
     for (ranking, label) in zip(rankings, labels) where ranking.picks.count < picks {
-      throw plan.slice.tooFew(ranking.picks.count, of: label, for: picks, cells: cells)
+      throw try plan.slice.tooFew(
+        ranking.picks.count, of: label, for: picks, cells: cells, in: pool)
     }
     return Array(repeating: picks, count: rankings.count)
   }
@@ -93,7 +100,8 @@ extension Select {
       .usage,
       "The pool has a selection '\(selection)' already, made otherwise or of what it held before"
         + "\(entry).",
-      remedy: "Selections are never overwritten: give another --name, or psrdb explain \(selection)"
+      remedy: "Selections are never overwritten: give another --name, or psrdb explain "
+        + shellWord(selection)
     )
   }
 

@@ -3,7 +3,7 @@ public import Store
 
 /// Takes IPC images of every class: a named cut of a ranking. The ranking is found in the pool if
 /// it was computed before, extended if it is too short, and computed where there is none.
-public struct Select: Codable, Equatable, Sendable {
+public struct Select: Decodable, Equatable, Sendable {
   /// The selection's name.
   public var selection: String
   /// One of the engine's strategies.

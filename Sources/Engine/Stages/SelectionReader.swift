@@ -97,6 +97,20 @@ public struct SelectionReader {
     return SelectionReader("first", ranked: first, like: self)
   }
 
+  /// Refuses a selection that a data set's networks cannot be shown: candidates may be older than the
+  /// data set, or have come by a merge.
+  /// - Throws: `PoolError` with code `usage`.
+  func requireFit(_ data: DatasetContent) throws {
+    guard try imageShape() == data.image,
+      members.allSatisfy({ data.classes.indices.contains($0.class) })
+    else {
+      throw PoolError(
+        .usage,
+        "'\(selection)' has images of another size, or classes, than '\(data.dataset)' has.",
+        remedy: "psrdb info lists the data sets.")
+    }
+  }
+
   /// The class of each member.
   public var labels: [Int] { members.map(\.class) }
 
@@ -139,6 +153,14 @@ public struct SelectionReader {
     return formation.packed(try images(of: members), image: image)
   }
 
+  /// The image that holds these members.
+  /// - Throws: `PoolError` when the pool lacks what the members refer to.
+  func bitmap(of members: ArraySlice<Member>) throws -> Bitmap {
+    let shape = try imageShape()
+    return Bitmap(
+      width: shape[1], height: shape[0], channels: shape[2], pixels: try packed(Array(members)))
+  }
+
   /// All of the set's images.
   /// - Throws: `PoolError` when the pool lacks what the members refer to.
   public func packed() throws -> [UInt8] { try packed(members) }
@@ -150,14 +172,19 @@ public struct SelectionReader {
       remedy: "Select from one generation: psrdb select --ipc 10 --name NAME --generation NAME")
   }
 
-  /// The latents of `members`, in order, and the shape [n, h, w, c].
-  /// - Throws: `PoolError`: `usage` for a selection of real images, which have none.
-  public func latents(of members: [Member]) throws -> (shape: [Int], values: [Float]) {
+  /// - Throws: `PoolError` with code `usage` for a selection of real images.
+  func requireCandidates() throws {
     guard source == .pool else {
       throw PoolError(
         .usage, "'\(selection)' selects real images, which have no latents.",
-        remedy: "Use a selection of candidates: psrdb select --source pool")
+        remedy: "Use a selection of candidates: psrdb select --ipc 10 --name NAME")
     }
+  }
+
+  /// The latents of `members`, in order, and the shape [n, h, w, c].
+  /// - Throws: `PoolError`: `usage` for a selection of real images, which have none.
+  public func latents(of members: [Member]) throws -> (shape: [Int], values: [Float]) {
+    try requireCandidates()
     var (shape, values): ([Int], [Float]) = ([], [])
     for member in members {
       let (entry, number) = try tensor(member, "latent")

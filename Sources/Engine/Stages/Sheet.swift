@@ -1,13 +1,14 @@
 import Engine
+import Foundation
 import Store
 
 /// Draws selections side by side, or below each other where that would be too wide, a row for each
 /// class, as a PNG.
-public struct Sheet: Codable, Equatable, Sendable {
+public struct Sheet: Equatable, Sendable {
   /// From left to right. One alone is shown with what it came from: the first candidates, the
   /// selection it refines, itself.
   public var selections: [String]
-  /// The PNG to write; what is there is replaced.
+  /// The PNG to write. One that is there is replaced, another file is not.
   public var path: String
 
   public init(selections: [String], path: String) {
@@ -30,9 +31,10 @@ public struct Sheet: Codable, Equatable, Sendable {
   static let mostImages = 50
 
   /// - Throws: `PoolError`: `notFound` for an unknown selection, `usage` where selections have
-  ///   images of different sizes, `failure` where the file cannot be written.
+  ///   images of different sizes or the path is another file's, `failure` where it cannot be written.
   public func run(_ context: Context, asOf: Int64? = nil) throws -> Report {
     context.begin("sheet")
+    try checkPath()
     let groups = try groups(context.pool, asOf)
     guard let shape = try groups.first?.imageShape() else {
       throw PoolError(
@@ -66,6 +68,18 @@ public struct Sheet: Codable, Equatable, Sendable {
     return Report(
       path: path, width: bitmap.width, height: bitmap.height, groups: groups.map(\.selection),
       images: images)
+  }
+
+  /// What another file holds is not to be lost for a picture.
+  private func checkPath() throws {
+    try translatingFormatErrors { try Files.requireFolder(of: path) }
+    let file = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    guard let start = try? file?.read(upToCount: 4), !start.isEmpty else { return }
+    guard start.elementsEqual([0x89, 0x50, 0x4e, 0x47]) else {
+      throw PoolError(
+        .usage, "\(path) is there already and is no PNG.",
+        remedy: "Name another: --output sheet.png")
+    }
   }
 
   private func groups(_ pool: Pool, _ asOf: Int64?) throws -> [SelectionReader] {

@@ -34,20 +34,9 @@ struct SoftLabels {
     }
     func part(_ rows: (Int) -> Range<Int>) throws -> (TrainingImages, Tensor) {
       let images = try real.images { rows($0) }
-      return (images, Self.targets(teacher, images))
+      return (images, softmax(teacher.logits(of: images)))
     }
     steering = try part { 0..<counts[$0].steering }
     held = try part { counts[$0].steering..<counts[$0].steering + counts[$0].held }
-  }
-
-  /// The teacher's output for each image [N, K].
-  private static func targets(_ teacher: Classifier, _ images: TrainingImages) -> Tensor {
-    let targets = Tensor(uninitialized: [images.count, images.classes])
-    for first in stride(from: 0, to: images.count, by: 256) {
-      let places = Array(first..<min(first + 256, images.count))
-      let (_, logits) = teacher.forward(images.batch(places, .standard), .inference)
-      targets.setRows(at: first, softmax(logits))
-    }
-    return targets
   }
 }

@@ -4,7 +4,7 @@ public import Store
 
 /// Trains a network on the training split of a dataset in the pool, writes it to a file and brings
 /// it into the pool. A stopped training goes on at its checkpoint, beside the file.
-public struct Train: Codable, Equatable, Sendable {
+public struct Train: Equatable, Sendable {
   public var role: Role
   public var dataset: String
   /// The safetensors file to write.
@@ -43,7 +43,7 @@ public struct Train: Codable, Equatable, Sendable {
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     try check()
-    try checkArchitecture()
+    if let architecture { try checkClassifier(architecture, option: "--architecture") }
     context.begin("train \(role.rawValue)")
     try checkOutput()
     let real = try RealImages(.train, of: dataset, in: context.pool)
@@ -86,16 +86,6 @@ public struct Train: Codable, Equatable, Sendable {
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
-  private func checkArchitecture() throws {
-    guard let architecture,
-      ClassifierArchitecture(named: architecture, image: [32, 32, 1], classes: 2) == nil
-    else { return }
-    throw PoolError(
-      .usage, "'\(architecture)' is no classifier.",
-      remedy: "--architecture convnet3, resnet10, resnet18 or mlp, with a width if you like: "
-        + "convnet3-64")
-  }
-
   private func translatingDivergence<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try translatingFormatErrors(body)
@@ -114,7 +104,8 @@ public struct Train: Codable, Equatable, Sendable {
         .usage,
         "Training needs 1 to 1,000,000 epochs, a rate above 0 and up to 100, and a shift of 0 to "
           + "1024.",
-        remedy: "psrdb train \(role.rawValue) --dataset \(dataset) --output \(output)")
+        remedy: "psrdb train \(role.rawValue) --dataset \(shellWord(dataset)) --output "
+          + shellWord(output))
     }
   }
 
@@ -160,11 +151,12 @@ public struct Train: Codable, Equatable, Sendable {
     try translatingFormatErrors { try Files.requireFolder(of: output) }
     guard Files.exists(output) else { return }
     do {
-      _ = try ModelFile.notes(Files.read(output), name: output)
+      _ = try ModelFile(Files.read(output), name: output)
     } catch {
       throw PoolError(
         .usage, "\(output) is there already and is no model.",
-        remedy: "Name another: psrdb train \(role.rawValue) --dataset \(dataset) --output "
+        remedy:
+          "Name another: psrdb train \(role.rawValue) --dataset \(shellWord(dataset)) --output "
           + "\(role.rawValue).safetensors")
     }
   }

@@ -1,6 +1,6 @@
 /// Trains a teacher or judge on real images: SGD with momentum, half a cosine, mirrored and moved
 /// images. (Students of distilled sets are trained in Evaluation, to the field's protocols.)
-public struct ClassifierTraining: Codable, Equatable, Sendable {
+public struct ClassifierTraining: Equatable, Sendable {
   /// A name `ClassifierArchitecture` knows.
   public var architecture: String
   public var epochs: Int

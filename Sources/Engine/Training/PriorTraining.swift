@@ -1,6 +1,6 @@
 /// Trains the prior on the latents of real images: AdamW, cosine schedule, and an exponential
 /// moving average of the weights, which is what is kept.
-public struct PriorTraining: Codable, Equatable, Sendable {
+public struct PriorTraining: Equatable, Sendable {
   public var width: Int
   public var depth: Int
   public var heads: Int

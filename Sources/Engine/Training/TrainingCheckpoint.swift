@@ -1,13 +1,39 @@
 import Foundation
 
 /// What a training needs to go on after it was stopped: weights, optimizer, averages and step.
-struct TrainingCheckpoint {
+public struct TrainingCheckpoint {
   let path: String
   /// What is trained, how and on what: a checkpoint of anything else is refused.
   let identity: String
+  private var saved = Date()
+
+  /// Seconds between savings.
+  private static let interval = 60.0
+
+  public init(path: String, identity: String) {
+    self.path = path
+    self.identity = identity
+  }
+
+  /// Reports a step, and saves where that stops the training, or a minute after the last time.
+  mutating func step(
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor] = [],
+    report: () throws -> Void
+  ) throws {
+    do { try report() } catch {
+      try save(parameters, optimizer, averages)
+      throw error
+    }
+    if -saved.timeIntervalSinceNow > Self.interval {
+      try save(parameters, optimizer, averages)
+      saved = Date()
+    }
+  }
 
   /// Writes beside the file and renames, so a stop in between leaves the old one.
-  func save(_ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor]) throws {
+  private func save(
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor]
+  ) throws {
     var file = SafeTensors(metadata: [
       "identity": identity, "steps": String(optimizer.steps),
     ])
@@ -17,12 +43,12 @@ struct TrainingCheckpoint {
     try Files.write(file.write(), to: path)
   }
 
-  /// Puts a saved state back; false when there is none.
-  /// - Throws: `FormatError` when the file is damaged or of another training.
-  func restore(_ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor])
-    throws -> Bool
-  {
-    guard FileManager.default.fileExists(atPath: path) else { return false }
+  /// Puts a saved state back, if there is one.
+  /// - Throws: `FormatError` when the file is damaged or of another training, with nothing changed.
+  func restore(
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor] = []
+  ) throws {
+    guard Files.exists(path) else { return }
     let file = try SafeTensors.read(Files.read(path), name: path)
     let remedy = "Remove it to start from the beginning, or name another checkpoint."
     guard file.metadata["identity"] == identity,
@@ -31,15 +57,16 @@ struct TrainingCheckpoint {
       throw FormatError(
         .inconsistent, "\(path) is the checkpoint of another training", remedy: remedy)
     }
-    for (i, tensor) in tensors(parameters, optimizer, averages).enumerated() {
+    let tensors = tensors(parameters, optimizer, averages)
+    let values = try tensors.enumerated().map { i, tensor in
       guard let raw = file.tensors[String(i)], raw.shape == tensor.shape else {
         throw FormatError(.corrupt, "\(path) lacks tensor \(i) of \(tensor.shape)", remedy: remedy)
       }
-      tensor.setRows(at: 0, Tensor(raw.floats, shape: raw.shape))
+      return Tensor(raw.floats, shape: raw.shape)
     }
+    for (tensor, value) in zip(tensors, values) { tensor.setRows(at: 0, value) }
     optimizer.steps = steps
     for parameter in parameters { parameter.changed() }
-    return true
   }
 
   private func tensors(

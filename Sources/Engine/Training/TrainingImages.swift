@@ -91,3 +91,15 @@ public struct TrainingImages: Sendable {
     }
   }
 }
+
+extension Classifier {
+  /// What it says of each image, [N, K].
+  public func logits(of images: TrainingImages) -> Tensor {
+    let logits = Tensor(uninitialized: [images.count, architecture.classes])
+    for first in stride(from: 0, to: images.count, by: 256) {
+      let places = Array(first..<min(first + 256, images.count))
+      logits.setRows(at: first, forward(images.batch(places, .standard), .inference).logits)
+    }
+    return logits
+  }
+}

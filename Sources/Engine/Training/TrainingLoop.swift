@@ -21,9 +21,6 @@ struct TrainingLoop {
   /// The limit of the gradients' norm.
   var clip: Float?
 
-  /// Seconds between checkpoints.
-  private static let interval = 60.0
-
   func stepsPerEpoch(_ count: Int) -> Int { max(1, count / batch) }
 
   /// Steps over `count` samples; `body` adds to the gradients for the samples at the given places
@@ -36,8 +33,8 @@ struct TrainingLoop {
     let perEpoch = stepsPerEpoch(count)
     let total = perEpoch * epochs
     let averages = ema?.averages ?? []
-    _ = try checkpoint?.restore(parameters, optimizer, averages)
-    var saved = Date()
+    var checkpoint = checkpoint
+    try checkpoint?.restore(parameters, optimizer, averages)
     var loss = 0.0
     var order: [Int] = []
     var epochOfOrder = -1
@@ -57,18 +54,13 @@ struct TrainingLoop {
       optimizer.step(rate: schedule.rate(step: step, of: total))
       ema?.update(step: step)
       loss = step == 0 || loss == 0 ? value : 0.98 * loss + 0.02 * value
-      let isLast = optimizer.steps == total
-      do {
+      func report() throws {
         try progress(
           optimizer.steps, total,
           "epoch \(epoch + 1)/\(epochs), loss \(String(format: "%.4f", loss))")
-      } catch {
-        try checkpoint?.save(parameters, optimizer, averages)
-        throw error
       }
-      if !isLast && -saved.timeIntervalSinceNow > Self.interval {
-        try checkpoint?.save(parameters, optimizer, averages)
-        saved = Date()
+      if try checkpoint?.step(parameters, optimizer, averages, report: report) == nil {
+        try report()
       }
     }
   }

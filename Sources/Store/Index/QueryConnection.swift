@@ -56,7 +56,8 @@ final class QueryConnection {
     } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
       throw PoolError(
         .failure, "The query took longer than \(limits.seconds ?? 0) seconds.",
-        remedy: "Give it more time with --timeout, or ask for less.")
+        remedy: "Ask for less, or give it more time: psrdb query --timeout "
+          + "\(10 * (limits.seconds ?? 1)) \"SELECT …\"")
     } catch let error as DatabaseError where error.resultCode == .SQLITE_AUTH {
       throw PoolError(
         .usage, "A query can only read.",

@@ -11,9 +11,11 @@ extension Pool {
   public static func create(at path: String, provenance: Provenance) throws -> Pool {
     let path = PoolFiles.trimmed(path)
     guard !FileManager.default.fileExists(atPath: path) else {
+      guard (try? PoolFiles(directory: path).exist()) == true else { throw noPool(path) }
       throw PoolError(
         .usage, "\(path) is there already.",
-        remedy: "Give another name with --pool, or use the pool: psrdb --pool \(path) info")
+        remedy:
+          "Give another name with --pool, or use the pool: psrdb --pool \(shellWord(path)) info")
     }
     let temporary = PoolFiles(
       directory: "\(path).new-\(getpid())-\(UInt32.random(in: 0 ... .max))")
@@ -81,6 +83,7 @@ extension Pool {
     at path: String, for access: Access, provenance: Provenance, wait: TimeInterval,
     rebuilding: Bool, attempts: Int = 3
   ) throws -> Pool {
+    let path = PoolFiles.trimmed(path)
     let files = PoolFiles(directory: path)
     do {
       guard try files.exist() else { throw noPool(path) }
@@ -111,11 +114,11 @@ extension Pool {
   }
 
   /// Says that there is no pool at a path, and under which name one can be made.
-  private static func noPool(_ path: String) -> PoolError {
+  static func noPool(_ path: String) -> PoolError {
     func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
     guard isThere(path) else {
       return PoolError(
-        .noPool, "There is no pool at \(path).", remedy: "psrdb init \(path) makes one.")
+        .noPool, "There is no pool at \(path).", remedy: "psrdb init \(shellWord(path)) makes one.")
     }
     let trimmed = PoolFiles.trimmed(path)
     let stem = trimmed.hasSuffix(".psr") ? String(trimmed.dropLast(4)) : trimmed
@@ -127,7 +130,7 @@ extension Pool {
     }
     return PoolError(
       .noPool, "\(path) is there, but it is no pool: it has no data.mdb.",
-      remedy: "psrdb init \(free) makes one.")
+      remedy: "psrdb init \(shellWord(free)) makes one.")
   }
 
   private func startWriting(_ lock: WriterLock, rebuilding: Bool) throws {

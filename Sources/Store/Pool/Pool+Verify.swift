@@ -17,10 +17,7 @@ extension Pool {
     precondition(subset.count > 0 && (0..<subset.count).contains(subset.index))
     let environment: Environment
     do {
-      guard try files.exist() else {
-        throw PoolError(
-          .noPool, "There is no pool at \(path).", remedy: "psrdb init \(path) makes one.")
-      }
+      guard try files.exist() else { throw noPool(path) }
       try files.requirePlain()
       try MetaPages.check(files.data)
       environment = try EnvironmentRegistry.environment(
@@ -32,7 +29,7 @@ extension Pool {
       guard error.code == .damage else { throw error }
       // Nothing below the pages can be trusted to be readable.
       let what = error.message + (error.cause.map { " (\($0))" } ?? "")
-      return [Finding(id: "data", what: what, where: "data.mdb", remedy: error.remedy)]
+      return [Finding(id: "data", what: what, where: "data.mdb", remedy: Verifier.remedy)]
     }
     let pool = Pool(
       files, environment, Provenance(version: "", blas: "", threads: 0), head: (0, Entry.origin))

@@ -35,6 +35,11 @@ extension Pool {
         .failure, "\(message) You have no right to.",
         remedy: "Be given the right to that file, or take another place, or a copy of the pool.",
         cause: error)
+    case ENOENT where (error as? SystemError)?.call == "mkdir":
+      let folder = PoolFiles.parent(of: files.directory)
+      return PoolError(
+        .notFound, "\(message) There is no folder \(folder).",
+        remedy: "mkdir -p \(shellWord(folder))", cause: error)
     case EROFS:
       return PoolError(
         .failure, "\(message) The file system is mounted for reading only.",

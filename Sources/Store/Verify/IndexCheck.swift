@@ -114,7 +114,7 @@ struct IndexCheck {
       return [
         Finding(
           id: "journal-contradiction", what: "\(error)", where: "data.mdb",
-          remedy: "Restore data.mdb from a backup, or make the pool again from its recipe.")
+          remedy: Verifier.remedy)
       ]
     }
   }
@@ -173,7 +173,8 @@ struct IndexCheck {
     }
   }
 
-  private static func missing(_ error: Any) -> Finding {
-    Finding(id: "index-missing", what: "\(error)", where: "index.sqlite", remedy: remedy)
+  private static func missing(_ error: any Error) -> Finding {
+    let what = (error as? PoolError)?.message ?? "\(error)"
+    return Finding(id: "index-missing", what: what, where: "index.sqlite", remedy: remedy)
   }
 }

@@ -5,6 +5,9 @@ import Synchronization
 
 /// Looks through one snapshot of a pool's journal and tensors.
 struct Verifier {
+  /// For what is damaged in the journal or in tensors.
+  static let remedy = "Restore data.mdb from a backup, or make the pool again from its recipe."
+
   let environment: Environment
   let deep: Bool
   /// Of `count` parts of the tensors only the part `index` is digested.
@@ -48,7 +51,7 @@ struct Verifier {
     findings.append(
       Finding(
         id: id, what: what, where: `where`,
-        remedy: "Restore data.mdb from a backup, or make the pool again from its recipe."))
+        remedy: Self.remedy))
   }
 
   /// Numbers without gaps, readable entries, a whole chain, a birth at its start.

@@ -25,6 +25,10 @@ struct DropCommand: ParsableCommand {
     var fingerprint: String
   }
 
+  func validate() throws {
+    if reason.allSatisfy(\.isWhitespace) { throw ValidationError("A --reason says something.") }
+  }
+
   func run() throws {
     let session = Session(options: global)
     try session.writing { pool in

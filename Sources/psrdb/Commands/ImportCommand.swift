@@ -19,7 +19,7 @@ struct ImportDatasetCommand: ParsableCommand {
     discussion: """
       idx: a folder with MNIST's four files, gzipped or not. image-folder: train/CLASS/*.png and \
       test/CLASS/*.png, JPEG too. cifar-binary: CIFAR-10's or CIFAR-100's binary version. Images \
-      are square, of one size from 16 to 64 pixels, grey or RGB.
+      are square, of one size from 16 to 64 pixels, grey or RGB; an alpha channel is left out.
       """)
 
   @Argument(help: "The folder that holds it.", completion: .directory) var path: String
@@ -53,8 +53,9 @@ struct ImportModelCommand: ParsableCommand {
 
   func run() throws {
     let session = Session(options: global)
-    try session.stage(ImportModel(role: role, path: path).run) { _ in
-      ["psrdb \(session.poolOption)generate --per-class 100"]
+    try session.stage(ImportModel(role: role, path: path).run) { report in
+      let next = report.missing.first.map { "import model \($0) FILE" }
+      return ["psrdb \(session.poolOption)\(next ?? "generate --per-class 100")"]
     }
   }
 }

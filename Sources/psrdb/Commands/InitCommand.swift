@@ -26,8 +26,8 @@ struct InitCommand: ParsableCommand {
     try session.show(
       Report(pool: pool.path, fingerprint: pool.head.digest),
       next: [
-        "psrdb --pool \(path) import dataset --help",
-        "psrdb run recipes/fashion-mnist.yaml --pool \(path)",
+        "psrdb --pool \(shellWord(path)) import dataset --help",
+        "psrdb run recipes/fashion-mnist.yaml --pool \(shellWord(path))",
       ])
   }
 }

@@ -27,6 +27,10 @@ struct QueryCommand: ParsableCommand {
   @Flag(name: .customLong("log-x"), help: "Draw x by its logarithm.") var logarithmicX = false
   @OptionGroup var global: GlobalOptions
 
+  func validate() throws {
+    if csv && global.json { throw ValidationError("An answer is --csv or --json, not both.") }
+  }
+
   // SQLite keeps the statements as written, comments and all.
   private static let schemaQuery =
     "SELECT name, sql FROM main.sqlite_schema WHERE type IN ('table', 'view') ORDER BY name"

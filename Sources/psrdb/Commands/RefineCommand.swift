@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Stages
+import Store
 
 struct RefineCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,7 +12,8 @@ struct RefineCommand: ParsableCommand {
       labels of real training images best. Each candidate gets a version, accepted if held-out \
       training images confirm the gain, teacher and judge still see the class and the prior finds \
       it no stranger than real images; the version before stays. NAME then names the selection of \
-      what was accepted.
+      what was accepted. A checkpoint lies beside the pool, so a refinement that was stopped goes \
+      on.
       """)
 
   @Argument(help: "The selection.") var selection: String

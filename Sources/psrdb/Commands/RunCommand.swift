@@ -37,11 +37,18 @@ struct RunCommand: ParsableCommand {
     if !FileManager.default.fileExists(atPath: path) {
       try Pool.create(at: path, provenance: Version.provenance).close()
     }
-    let report = try session.writing { pool in
-      try session.perform(on: pool) { try RunRecipe(recipe).run($0) }
+    let report = try naming(path) {
+      try session.writing { pool in
+        try session.perform(on: pool) { try RunRecipe(recipe).run($0) }
+      }
     }
     let next = RunText.next(report, recipe)
     try session.show(report, text: RunText.text(report), next: next)
+  }
+
+  /// The recipe may have named the pool, which the commands of a remedy have to do too.
+  private func naming<R>(_ path: String, _ body: () throws -> R) throws -> R {
+    do { return try body() } catch let error as PoolError { throw Failure.naming(path, error) }
   }
 
   /// The recipe's file name without its ending.

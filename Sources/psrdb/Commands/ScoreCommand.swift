@@ -1,5 +1,6 @@
 import ArgumentParser
 import Stages
+import Store
 
 struct ScoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,8 +12,12 @@ struct ScoreCommand: ParsableCommand {
 
   @Option(help: "The scoring's name.") var name = "base"
   @Option(help: "Augmented views the teacher sees of each image.") var views = Score().views
-  @Option(help: "Real training images of each class that selections are to cover; 0 for all.")
-  var reference = Score().reference
+  @Option(
+    help: """
+      Real training images of each class that selections are to cover; 0 for all (default: as many \
+      as the scoring has, or 500).
+      """)
+  var reference: Int?
   @Option(help: "Seed of the views.") var seed: UInt64 = 0
   @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @OptionGroup var global: GlobalOptions

@@ -111,6 +111,7 @@ struct SelectCommand: ParsableCommand {
     stage.memory = memory.bytes
     let session = Session(options: global)
     if dryRun {
+      try session.requirePresent()
       try session.show(session.reading { try EstimateSelection(stage).run($0) })
       return
     }

@@ -3,7 +3,11 @@ import Stages
 
 struct SheetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sheet", abstract: "Draw a contact sheet of selections, side by side, as PNG.")
+    commandName: "sheet", abstract: "Draw a contact sheet of selections, side by side, as PNG.",
+    discussion: """
+      One selection alone is drawn beside what it came from: the first candidates, as generated, and \
+      the selections it refines. At most 50 images of each of 100 classes are drawn.
+      """)
 
   @Argument(help: "Selections, left to right.") var selections: [String]
   @Option(name: .shortAndLong, help: "The PNG to write.", completion: .file(extensions: ["png"]))

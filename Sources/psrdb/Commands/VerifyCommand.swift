@@ -21,7 +21,7 @@ struct VerifyCommand: ParsableCommand {
     try session.requirePresent()
     let path = try global.path()
     // A pool too damaged to be opened is verified all the same.
-    let findings = try session.watched { report, isCancelled in
+    var findings = try session.watched { report, isCancelled in
       try Pool.verify(
         at: path, deep: deep || subset != nil,
         subset: subset.map { ($0.number - 1, $0.count) } ?? (0, 1)
@@ -29,6 +29,9 @@ struct VerifyCommand: ParsableCommand {
         if isCancelled() { throw Interrupted() }
         report(ProgressUpdate(stage: "verify", done: done, total: total, note: ""))
       }
+    }
+    for place in findings.indices {
+      findings[place].remedy = Failure.naming(global.pool, findings[place].remedy)
     }
     let fingerprint = findings.isEmpty ? try session.reading { $0.head.digest } : nil
     let report = VerifyText.Report(

@@ -9,7 +9,7 @@ func csv(_ table: Table) -> String {
     }
     .joined(separator: ",") + "\n"
   }
-  return line(table.columns) + table.rows.map { line($0.map(plain)).description }.joined()
+  return line(table.columns) + table.rows.map { line($0.map(plain)) }.joined()
 }
 
 /// A value as plain text; null is empty, a real has all its digits.

@@ -9,8 +9,8 @@ enum ExplainText {
     for members in report.classes {
       let name = members.className.flatMap { $0 == "\(members.class)" ? nil : " \($0)" } ?? ""
       text += "\nclass \(members.class)\(name)"
-      if let certificate = members.certificate {
-        text += "  objective \(Human.decimal(members.objective))"
+      if let certificate = members.certificate, let objective = members.objective {
+        text += "  objective \(Human.decimal(objective))"
         text += "  certificate \(Human.decimal(certificate))"
       }
       if let coverage = members.coverage { text += "  coverage \(Human.decimal(coverage))" }
@@ -24,7 +24,8 @@ enum ExplainText {
     // One term alone is the gain.
     let shown = terms.count > 1 ? terms : []
     let reasons = members.coverage == nil ? [] : ["newly covered", "serves", "nearest", "cosine"]
-    let columns = ["rank", "id", "gain"] + shown + reasons + (flags ? ["flagged"] : [])
+    let gain = members.picks.contains { $0.gain != nil } ? ["gain"] : []
+    let columns = ["rank", "id"] + gain + shown + reasons + (flags ? ["flagged"] : [])
     let rows = members.picks.map { pick in
       let gains = shown.indices.map {
         pick.gains.indices.contains($0) ? decimal(pick.gains[$0]) : ""
@@ -33,8 +34,8 @@ enum ExplainText {
         pick.newlyCovered.map(Human.count), pick.serves.map(Human.count), pick.nearest,
         pick.nearestCosine.map(decimal),
       ].prefix(reasons.count).map { $0 ?? "" }
-      return ["\(pick.rank)", pick.id, pick.gain.map(decimal) ?? ""] + gains + why
-        + (flags ? [pick.flagged ? "back-filled" : ""] : [])
+      let picked = ["\(pick.rank)", pick.id] + gain.map { _ in pick.gain.map(decimal) ?? "" }
+      return picked + gains + why + (flags ? [pick.flagged ? "back-filled" : ""] : [])
     }
     return TextTable(columns: columns, rows: rows)
   }

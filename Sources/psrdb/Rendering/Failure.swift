@@ -82,13 +82,19 @@ enum Failure {
     return nil
   }
 
-  private static func naming(_ pool: String?, _ error: PoolError) -> PoolError {
-    guard let pool, !error.remedy.contains("--pool") else { return error }
-    var remedy = error.remedy
+  /// The error, the commands of its remedy naming the pool.
+  static func naming(_ pool: String?, _ error: PoolError) -> PoolError {
+    PoolError(
+      error.code, error.message, remedy: naming(pool, error.remedy), cause: error.cause)
+  }
+
+  static func naming(_ pool: String?, _ remedy: String) -> String {
+    guard let pool, !remedy.contains("--pool") else { return remedy }
+    var remedy = remedy
     for command in PSRDB.configuration.subcommands where command != InitCommand.self {
       guard let name = command.configuration.commandName else { continue }
       remedy = remedy.replacing("psrdb \(name)", with: "psrdb --pool \(shellWord(pool)) \(name)")
     }
-    return PoolError(error.code, error.message, remedy: remedy, cause: error.cause)
+    return remedy
   }
 }

@@ -29,14 +29,16 @@ enum RunText {
 
   /// A query, a reselection and a lineage, of this pool.
   static func next(_ report: RunRecipe.Report, _ recipe: Recipe) -> [String] {
-    let psrdb = "psrdb --pool \(report.pool)"
+    let psrdb = "psrdb --pool \(shellWord(report.pool))"
     guard let select = recipe.select.last(where: { $0.source == .pool }) else { return [] }
     let last = recipe.refine.last?.name ?? select.selection
+    let quoted = last.replacing("'", with: "''")
     let ipc = select.ipc > 1 ? select.ipc / 2 : 2
     return [
       "\(psrdb) query \"SELECT class_name, count(*), avg(confidence) FROM version_scores GROUP BY 1\"",
-      "\(psrdb) select --ipc \(ipc) --strategy \(select.strategy) --name \(select.selection)-\(ipc)",
-      "\(psrdb) lineage $(\(psrdb) query --csv \"SELECT id FROM members WHERE selection = '\(last)'"
+      "\(psrdb) select --ipc \(ipc) --strategy \(select.strategy) --name "
+        + shellWord("\(select.selection)-\(ipc)"),
+      "\(psrdb) lineage $(\(psrdb) query --csv \"SELECT id FROM members WHERE selection = '\(quoted)'"
         + " LIMIT 1\" | tail -n 1)",
     ]
   }

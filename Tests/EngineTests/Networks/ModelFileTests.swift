@@ -37,7 +37,7 @@ struct ModelFileTests {
   @Test(arguments: ["classifier", "autoencoder", "prior"]) func roundTrip(_ family: String) throws {
     let model = Self.model(family)
     let bytes = try ModelFile.write(model)
-    let read = try ModelFile.read(bytes, name: "x")
+    let read = try ModelFile(bytes, name: "x").model()
     #expect(relativeDifference(Self.output(read), Self.output(model)) < 5e-3)
     for (one, other) in zip(model.parameters, read.parameters) {
       #expect(one.name == other.name && one.value.shape == other.value.shape)
@@ -70,7 +70,7 @@ struct ModelFileTests {
     change(&file)
     let bytes = try file.write()
     let error = #expect(throws: FormatError.self, sourceLocation: sourceLocation) {
-      try ModelFile.read(bytes, name: "broken.safetensors")
+      try ModelFile(bytes, name: "broken.safetensors").model()
     }
     #expect(
       error?.message.contains("broken.safetensors") == true, sourceLocation: sourceLocation)
@@ -140,7 +140,7 @@ struct ModelFileTests {
     let bytes = try ModelFile.write(Self.model("prior"))
     for length in stride(from: 0, to: bytes.count, by: 997) {
       #expect(throws: FormatError.self) {
-        try ModelFile.read(Array(bytes.prefix(length)), name: "x")
+        try ModelFile(Array(bytes.prefix(length)), name: "x").model()
       }
     }
     let header = bytes[..<8].enumerated().reduce(8) { $0 + Int($1.element) << (8 * $1.offset) }
@@ -149,7 +149,7 @@ struct ModelFileTests {
     for _ in 0..<150 {
       var damaged = bytes
       damaged[random.integer(below: header)] ^= UInt8(1 << random.integer(below: 8))
-      do { _ = try ModelFile.read(damaged, name: "x") } catch is FormatError { refused += 1 }
+      do { _ = try ModelFile(damaged, name: "x").model() } catch is FormatError { refused += 1 }
     }
     #expect(refused > 100)
   }

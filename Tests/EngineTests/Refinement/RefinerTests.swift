@@ -78,9 +78,9 @@ struct RefinerTests {
   }
 
   /// Real images that no step saw are predicted better, by networks that no step used.
-  @Test(arguments: [1, 2]) func theSetTeachesMore(_ factor: Int) {
+  @Test(arguments: [1, 2]) func theSetTeachesMore(_ factor: Int) throws {
     let refiner = Self.refiner(Self.settings { $0.steps = 30 }, Formation(factor: factor))
-    let refined = refiner.refine(
+    let refined = try refiner.refine(
       Self.members, rounded: { $0 }, progress: { _ in })
     for outcome in refined.outcomes {
       #expect(outcome.setLossAfter < 0.9 * outcome.setLossBefore)
@@ -88,7 +88,7 @@ struct RefinerTests {
     }
   }
 
-  @Test func settingsAreRespected() {
+  @Test func settingsAreRespected() throws {
     let refiner = Self.refiner(
       Self.settings {
         $0.rate = 0.1
@@ -97,7 +97,7 @@ struct RefinerTests {
     let latents = Self.members.latents
     let before = latents.values
     var steps: [Int] = []
-    let refined = refiner.refine(
+    let refined = try refiner.refine(
       Self.members, rounded: { $0 }, progress: { steps.append($0) })
     // The last is told again while the outcome is judged.
     #expect(Array(steps.prefix(8)) == Array(1...8) && steps.dropFirst(8).allSatisfy { $0 == 8 })
@@ -117,55 +117,55 @@ struct RefinerTests {
         == refined.outcomes.map(\.residualBefore))
   }
 
-  @Test func eachTermIsMinimised() {
+  @Test func eachTermIsMinimised() throws {
     func mean(_ outcomes: [Outcome], _ path: KeyPath<Outcome, Float>) -> Float {
       outcomes.reduce(0) { $0 + $1[keyPath: path] } / Float(outcomes.count)
     }
-    let free = Self.refiner(Self.settings()).refine(
+    let free = try Self.refiner(Self.settings()).refine(
       Self.members, rounded: { $0 }, progress: { _ in }
     ).outcomes
-    let byPrior = Self.refiner(Self.settings { $0.prior = 1000 })
+    let byPrior = try Self.refiner(Self.settings { $0.prior = 1000 })
       .refine(Self.members, rounded: { $0 }, progress: { _ in }).outcomes
     #expect(mean(byPrior, \.residualAfter) < mean(free, \.residualAfter))
     #expect(byPrior.allSatisfy { $0.residualAfter < $0.residualBefore })
-    let near = Self.refiner(Self.settings { $0.proximity = 1000 })
+    let near = try Self.refiner(Self.settings { $0.proximity = 1000 })
       .refine(Self.members, rounded: { $0 }, progress: { _ in }).outcomes
     #expect(mean(near, \.distance) < mean(free, \.distance))
   }
 
   /// What is settled takes part and stays: newcomers come out differently beside it.
-  @Test func settledMembersTakePart() {
+  @Test func settledMembersTakePart() throws {
     let refiner = Self.refiner(Self.settings())
     var members = Self.members
-    let alone = refiner.refine(members, rounded: { $0 }, progress: { _ in })
+    let alone = try refiner.refine(members, rounded: { $0 }, progress: { _ in })
     let settled = Self.images(3, seed: 12)
     members.settled = (settled.batch([0, 1, 2], .standard), settled.labels)
     let images = members.settled!.images.values
-    let beside = refiner.refine(members, rounded: { $0 }, progress: { _ in })
+    let beside = try refiner.refine(members, rounded: { $0 }, progress: { _ in })
     #expect(beside.latents.shape == alone.latents.shape)
     #expect(beside.latents.values != alone.latents.values)
     #expect(beside.outcomes[0].setLossBefore != alone.outcomes[0].setLossBefore)
     #expect(members.settled!.images.values == images)
   }
 
-  @Test func theSameBitsAgain() {
+  @Test func theSameBitsAgain() throws {
     let refiner = Self.refiner(Self.settings())
-    let first = refiner.refine(Self.members, rounded: Half.rounded, progress: { _ in })
-    let second = refiner.refine(Self.members, rounded: Half.rounded, progress: { _ in })
+    let first = try refiner.refine(Self.members, rounded: Half.rounded, progress: { _ in })
+    let second = try refiner.refine(Self.members, rounded: Half.rounded, progress: { _ in })
     #expect(first.latents.values == second.latents.values)
     #expect(first.outcomes.map(\.setLossAfter) == second.outcomes.map(\.setLossAfter))
   }
 
   /// What is stored, not what was optimised, is shown and judged.
-  @Test func outcomesAreOfWhatIsStored() {
+  @Test func outcomesAreOfWhatIsStored() throws {
     let refiner = Self.refiner(Self.settings { $0.steps = 1 })
     let latents = Self.members.latents
     let stored = Tensor(latents.values.map { $0 + 1 }, shape: latents.shape)
-    let refined = refiner.refine(
+    let refined = try refiner.refine(
       Self.members, rounded: { _ in stored }, progress: { _ in })
     #expect(refined.latents.values == stored.values)
     #expect(refined.outcomes.allSatisfy { abs($0.distance - 1) < 1e-5 })
-    let broken = refiner.refine(
+    let broken = try refiner.refine(
       Self.members,
       rounded: { Tensor($0.values.map { _ in Float.nan }, shape: $0.shape) },
       progress: { _ in })
@@ -184,12 +184,12 @@ struct RefinerTests {
     let members = Refiner.Members(
       latents: latents,
       labels: seen.enumerated().map { $0 % 4 == 3 ? ($1 + 1) % 3 : $1 }, settled: nil)
-    let refined = refiner.refine(members, rounded: { $0 }, progress: { _ in })
+    let refined = try refiner.refine(members, rounded: { $0 }, progress: { _ in })
     let accepted = refined.outcomes.indices.filter { refined.outcomes[$0].verdict == .accepted }
     try #require(!accepted.isEmpty && accepted.count < 36)
     let kept = members.latents.copy()
     for row in accepted { kept.setRows(at: row, refined.latents.rows(row..<row + 1)) }
-    let again = refiner.refine(
+    let again = try refiner.refine(
       Refiner.Members(latents: kept, labels: members.labels, settled: nil), rounded: { $0 },
       progress: { _ in })
     let (told, found) = (refined.outcomes[0].setLossAfter, again.outcomes[0].setLossBefore)
@@ -209,5 +209,30 @@ struct RefinerTests {
         })
     }
     #expect(last == 2)
+  }
+
+  /// It goes on with the step after, to the same bits; a checkpoint of another is left alone until
+  /// there is one of this.
+  @Test func aStoppedRefinementGoesOn() throws {
+    struct Stop: Error {}
+    let path = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).checkpoint"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let refiner = Self.refiner(Self.settings())
+    func run(_ identity: String, stopAt: Int?) throws -> (latents: [Float], first: Int) {
+      var first = 0
+      let refined = try refiner.refine(
+        Self.members, rounded: Half.rounded,
+        checkpoint: TrainingCheckpoint(path: path, identity: identity),
+        progress: { step in
+          if first == 0 { first = step }
+          if step == stopAt { throw Stop() }
+        })
+      return (refined.latents.values, first)
+    }
+    #expect(throws: Stop.self) { try run("a", stopAt: 5) }
+    let other = try run("b", stopAt: nil)
+    #expect(other.first == 1)
+    let resumed = try run("a", stopAt: nil)
+    #expect(resumed.first == 6 && resumed.latents == other.latents)
   }
 }

@@ -104,7 +104,7 @@ public struct Diff: Equatable, Sendable {
   private func reasons(_ selection: String, _ pool: Pool, _ asOf: Int64?) throws -> Reasons {
     let scoring = try pool.query(
       "SELECT scoring FROM selections WHERE selection = ?", [.text(selection)], asOf: asOf)
-    return try Reasons(pool, scoring: scoring.rows.first?.first?.string ?? "")
+    return try Reasons(pool, scoring: scoring.rows.first?.first?.string ?? "", asOf: asOf)
   }
 
   private func members(

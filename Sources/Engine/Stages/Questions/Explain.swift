@@ -36,8 +36,8 @@ public struct Explain: Equatable, Sendable {
   public struct ClassPicks: Codable, Equatable, Sendable {
     public var `class`: Int
     public var className: String?
-    /// The sum of the picks' gains.
-    public var objective: Double
+    /// The sum of the picks' gains; with them nil for a refined selection: they are of what it refines.
+    public var objective: Double?
     /// The share of the best possible objective they are sure to reach.
     public var certificate: Double?
     /// The mean over targets of the greatest similarity (1 + cos)/2 with a pick. Targets are the
@@ -77,11 +77,13 @@ public struct Explain: Equatable, Sendable {
     guard let row = head.rows.first else {
       throw PoolError(.damage, "The index of \(pool.path) changed while it was read.")
     }
-    let rank = try ranking(of: selection, in: pool, asOf: asOf)?.content
-    let wanted = try id.map { try PoolItem.named($0, in: pool, asOf: asOf) }
-    let (classes, places) = try self.classes(pool, asOf)
+    let stored = try ranking(of: selection, in: pool, asOf: asOf)
+    let rank = stored?.content
+    let isRefined = row[5].string != nil
+    let wanted = try id.map { try member($0, pool, asOf) }
+    let (classes, places) = try self.classes(isRefined ? nil : stored, pool, asOf)
     var shown = wanted.map { wanted in classes.filter { $0.class == wanted.label } } ?? classes
-    let reasons = try Reasons(pool, scoring: row[2].string ?? "")
+    let reasons = try Reasons(pool, scoring: row[2].string ?? "", asOf: asOf)
     for number in shown.indices {
       let label = shown[number].class
       if let reasons = try reasons.explain(places[label] ?? [], label: label) {
@@ -90,30 +92,40 @@ public struct Explain: Equatable, Sendable {
     }
     if let wanted {
       for number in shown.indices { shown[number].picks.removeAll { $0.id != wanted.id } }
-      guard shown.contains(where: { !$0.picks.isEmpty }) else {
-        throw PoolError(
-          .notFound, "Selection '\(selection)' does not hold \(wanted.id).",
-          remedy: "psrdb show \(wanted.id) says which selections do.")
-      }
     }
     let certificates = classes.compactMap(\.certificate)
     return Report(
       selection: selection, strategy: row[0].string ?? "", parameters: rank?.parameters ?? [:],
       source: row[1].string ?? "", scoring: row[2].string ?? "", slice: rank?.slice ?? "",
       ipc: row[3].int ?? 0, factor: row[7].int ?? 1, base: row[4].string, refinement: row[5].string,
-      terms: rank?.terms ?? [], certificateMin: certificates.min(),
+      terms: isRefined ? [] : rank?.terms ?? [], certificateMin: certificates.min(),
       certificateMean: certificates.isEmpty
         ? nil : certificates.reduce(0, +) / Double(certificates.count),
       classes: shown)
   }
 
+  /// The member of that id; a candidate's stands for the version that the selection holds.
+  private func member(
+    _ id: String, _ pool: Pool, _ asOf: Int64?
+  ) throws -> (label: Int, id: String) {
+    let members = try pool.query(
+      "SELECT class, id FROM members WHERE selection = ?1 AND ?2 IN (id, candidate) LIMIT 1",
+      [.text(selection), .text(id)], asOf: asOf)
+    if let row = members.rows.first { return (row[0].int ?? 0, row[1].string ?? "") }
+    let item = try PoolItem.named(id, in: pool, asOf: asOf)
+    throw PoolError(
+      .notFound, "Selection '\(selection)' does not hold \(item.id).",
+      remedy: "psrdb show \(item.id) says which selections do.")
+  }
+
   /// The picks of each class, and where they are.
+  /// - Parameter ranking: whose gains are told of them.
   private func classes(
-    _ pool: Pool, _ asOf: Int64?
+    _ ranking: StoredRanking?, _ pool: Pool, _ asOf: Int64?
   ) throws -> ([ClassPicks], [Int: [CandidateSlice.Place]]) {
     let members = try pool.query(
       """
-      SELECT m.class, m.rank, m.id, m.gain, m.gains, m.bound, m.flagged,
+      SELECT m.class, m.rank, m.id, m.gain, m.gains, m.flagged,
         (SELECT name FROM classes AS k WHERE k.class = m.class ORDER BY created LIMIT 1),
         m.entry, m.row
       FROM members AS m WHERE m.selection = ? ORDER BY m.class, m.rank
@@ -123,23 +135,26 @@ public struct Explain: Equatable, Sendable {
     for row in members.rows {
       let label = row[0].int ?? 0
       places[label, default: []].append(
-        CandidateSlice.Place(entry: Int64(row[8].int ?? 0), row: row[9].int ?? 0))
+        CandidateSlice.Place(entry: Int64(row[7].int ?? 0), row: row[8].int ?? 0))
       if classes.last?.class != label {
-        classes.append(
-          ClassPicks(class: label, className: row[7].string, objective: 0, picks: []))
+        classes.append(ClassPicks(class: label, className: row[6].string, picks: []))
       }
       let last = classes.count - 1
-      let gains = row[4].string.map { Data($0.utf8) }
-      classes[last].picks.append(
-        Pick(
-          rank: row[1].int ?? 0, id: row[2].string ?? "", gain: row[3].double,
-          gains: gains.flatMap { try? JSONDecoder().decode([Double].self, from: $0) } ?? [],
-          flagged: row[6].int == 1))
-      classes[last].objective += row[3].double ?? 0
-      // The bound behind the last member is the one that counts.
-      classes[last].certificate = row[5].double.map { bound in
-        let best = classes[last].objective + bound
-        return best > 0 ? classes[last].objective / best : 1
+      var pick = Pick(
+        rank: row[1].int ?? 0, id: row[2].string ?? "", gains: [], flagged: row[5].int == 1)
+      if ranking != nil {
+        let gains = row[4].string.map { Data($0.utf8) }
+        pick.gain = row[3].double
+        pick.gains = gains.flatMap { try? JSONDecoder().decode([Double].self, from: $0) } ?? []
+      }
+      classes[last].picks.append(pick)
+    }
+    if let ranking {
+      for place in classes.indices {
+        let picks = classes[place].picks
+        classes[place].objective = picks.reduce(0) { $0 + ($1.gain ?? 0) }
+        classes[place].certificate = try ranking.gains(classes[place].class, in: pool)
+          .certificate(picks.count).map(Double.init)
       }
     }
     return (classes, places)

@@ -69,6 +69,7 @@ public struct Info: Equatable, Sendable {
     public var members: Int
   }
 
+  /// - Throws: `PoolError` when the pool cannot be read.
   public func run(_ pool: Pool, asOf: Int64? = nil) throws -> Report {
     func rows(_ sql: String) throws -> [[Value]] { try pool.query(sql, asOf: asOf).rows }
     let head = try rows("SELECT sequence, digest FROM journal ORDER BY sequence DESC LIMIT 1")

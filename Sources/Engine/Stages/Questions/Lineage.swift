@@ -35,11 +35,16 @@ private struct Tracer {
       let activity = "entry \(entry.sequence)"
       graph.connect(item.id, "refined by", activity)
       try refinement(content, activity, entry)
+      // What was dropped since, or is not in the past that was asked about, was its parent all the same.
       let parents = try pool.query(
-        "SELECT parent FROM versions WHERE id = ?", [.text(item.id)])
-      if let parent = parents.rows.first?.first?.string {
-        graph.connect(item.id, "refined from", parent)
-        try version(PoolItem.named(parent, in: pool))
+        """
+        SELECT p.id, p.entry, p.row, p.class FROM main.versions AS v
+        JOIN main.versions AS p ON p.id = v.parent WHERE v.id = ?
+        """, [.text(item.id)])
+      if let row = parents.rows.first {
+        let parent = PoolItem(.version, row)
+        graph.connect(item.id, "refined from", parent.id)
+        try version(parent)
       }
     default: break
     }
@@ -102,6 +107,7 @@ private struct Tracer {
     _ content: RefineContent, _ id: String, _ entry: Entry
   ) throws {
     var details = content.settings.mapValues { Int(exactly: $0).map(String.init) ?? "\(Float($0))" }
+    details["flips"] = "\(content.settings["flips"] != 0)"
     details["seed"] = "\(content.seed)"
     details["selection"] = content.selection
     details["time"] = entry.time

@@ -3,7 +3,7 @@ public struct LineageGraph: Codable, Equatable, Sendable {
   public enum Kind: String, Codable, Sendable {
     /// An image's version, or a real image.
     case image
-    /// Something that was done: a generation, refinement or scoring.
+    /// Something that was done: a generation or refinement.
     case activity
     /// Weights.
     case model

@@ -1,7 +1,6 @@
 public import Store
 
-/// `ls`: versions and their scores, the newest accepted of each candidate unless a condition
-/// speaks about versions itself.
+/// `ls`: versions and their scores, a row for each scoring.
 public struct ListVersions: Equatable, Sendable {
   /// SQL over `version_scores`; empty for all.
   public var condition = ""
@@ -29,6 +28,7 @@ public struct ListVersions: Equatable, Sendable {
       LIMIT \(max(0, limit))
       """, arguments, asOf: asOf)
   }
+
   /// The ids of all versions that fulfil the condition.
   /// - Throws: `PoolError` with code `usage` for a condition SQLite refuses.
   public func ids(_ pool: Pool) throws -> [String] {

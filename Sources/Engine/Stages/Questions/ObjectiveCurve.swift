@@ -32,7 +32,7 @@ public struct ObjectiveCurve: Equatable, Sendable {
   }
 
   /// - Throws: `PoolError`: `notFound` for an unknown selection, `usage` for one whose strategy has
-  ///   no objective.
+  ///   no objective, or that is refined.
   public func run(_ pool: Pool, asOf: Int64? = nil) throws -> Report {
     try requireSelection(selection, in: pool, asOf: asOf)
     guard let stored = try ranking(of: selection, in: pool, asOf: asOf),
@@ -42,10 +42,16 @@ public struct ObjectiveCurve: Equatable, Sendable {
         .usage, "'\(selection)' was picked without an objective, so there is no curve of it.",
         remedy: "psrdb select --ipc 10 --strategy facility-location --name NAME has one.")
     }
-    let rankings = try stored.labels.map { try stored.gains($0, in: pool) }
     let row = try pool.query(
-      "SELECT ipc, factor FROM selections WHERE selection = ?", [.text(selection)], asOf: asOf
+      "SELECT ipc, factor, base FROM selections WHERE selection = ?", [.text(selection)],
+      asOf: asOf
     ).rows.first
+    if let base = row?[2].string {
+      throw PoolError(
+        .usage, "'\(selection)' is refined, and its picks were ranked as they were before.",
+        remedy: "psrdb explain \(shellWord(base)) --curve")
+    }
+    let rankings = try stored.labels.map { try stored.gains($0, in: pool) }
     let factor = row?[1].int ?? 1
     return Report(
       selection: selection, strategy: stored.content.strategy, slice: stored.content.slice,

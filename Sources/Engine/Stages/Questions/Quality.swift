@@ -24,15 +24,17 @@ public struct Quality {
     /// Candidates that the judge takes for their class, in 0...1.
     public var judgeAgreement: Double
     public var candidates: Int
-    /// Within-class variance of the judge's features, candidates over real training images.
-    public var varianceRatio: Double
+    /// Within-class variance of the judge's features, candidates over real training images; nil where
+    /// the latter do not vary.
+    public var varianceRatio: Double?
     /// Images of each class in the rows below.
     public var imagesPerClass: Int
-    /// Squared Fréchet distances of the judge's features from real training images.
-    public var frechetCandidates: Double
-    public var frechetReconstructions: Double
-    public var frechetTest: Double
-    public var frechetTraining: Double
+    /// Squared Fréchet distances of the judge's features from real training images; nil for too few
+    /// images.
+    public var frechetCandidates: Double?
+    public var frechetReconstructions: Double?
+    public var frechetTest: Double?
+    public var frechetTraining: Double?
   }
 
   /// - Throws: `PoolError` when the pool lacks models, either split or candidates.
@@ -41,15 +43,15 @@ public struct Quality {
     let (teacher, judge) = try (models.teacher().network, models.judge().network)
     let autoencoder = try models.autoencoder().network
     let (train, test) = try (RealImages(.train, in: pool), RealImages(.test, in: pool))
-    let critic = Critic(scaling: train.scaling, shape: train.content.image)
-    let generated = try Self.generated(pool, classes: train.classes)
+    let viewer = Viewer(scaling: train.scaling, shape: train.content.image)
+    let generated = try Self.generated(pool, like: train.content)
 
     let all = try test.images { 0..<test.content.counts[$0] }
-    let taught = critic.see(all.bytes, teacher)
-    let judged = critic.see(all.bytes, judge)
-    let (rebuilt, error) = critic.reconstruct(all.bytes, autoencoder)
-    let retaught = critic.see(rebuilt, teacher)
-    let onCandidates = critic.see(generated.bytes, judge)
+    let taught = viewer.see(all.bytes, teacher)
+    let judged = viewer.see(all.bytes, judge)
+    let (rebuilt, error) = viewer.reconstruct(all.bytes, autoencoder)
+    let retaught = viewer.see(rebuilt, teacher)
+    let onCandidates = viewer.see(generated.bytes, judge)
 
     let count = Self.count(train, test, generated.labels)
     func some(_ labels: [Int], skipping: Int = 0) -> [Int] {
@@ -58,12 +60,15 @@ public struct Quality {
       }
     }
     let real = try train.images { 0..<min(2 * count, train.content.counts[$0]) }
-    let ofReal = critic.see(real.bytes, judge).features
+    let ofReal = viewer.see(real.bytes, judge).features
     let reference = ofReal.gather(some(real.labels))
     let candidates = onCandidates.features.gather(some(generated.labels))
     let labels = some(generated.labels).map { generated.labels[$0] }
     let tested = some(all.labels)
-    func distance(_ features: Tensor) -> Double { frechetDistance(reference, features) ?? .nan }
+    func distance(_ features: Tensor) -> Double? { frechetDistance(reference, features) }
+    let ratio =
+      withinClassVariance(candidates, labels: labels)
+      / withinClassVariance(reference, labels: some(real.labels).map { real.labels[$0] })
     return Report(
       teacherAccuracy: Self.share(taught.answers, all.labels),
       judgeAccuracy: Self.share(judged.answers, all.labels),
@@ -71,11 +76,10 @@ public struct Quality {
       reconstructionError: error,
       judgeAgreement: Self.share(onCandidates.answers, generated.labels),
       candidates: generated.labels.count,
-      varianceRatio: withinClassVariance(candidates, labels: labels)
-        / withinClassVariance(reference, labels: some(real.labels).map { real.labels[$0] }),
+      varianceRatio: ratio.isFinite ? ratio : nil,
       imagesPerClass: count, frechetCandidates: distance(candidates),
       frechetReconstructions: distance(
-        critic.see(critic.pick(rebuilt, tested), judge).features),
+        viewer.see(viewer.pick(rebuilt, tested), judge).features),
       frechetTest: distance(judged.features.gather(tested)),
       frechetTraining: distance(ofReal.gather(some(real.labels, skipping: count))))
   }
@@ -94,21 +98,23 @@ public struct Quality {
     Double(zip(answers, labels).count { $0 == $1 }) / Double(max(1, labels.count))
   }
 
-  /// The first candidates of each class as generated.
-  private static func generated(_ pool: Pool, classes: Int) throws -> (
+  /// The first candidates of each class as generated, of the data set's size.
+  private static func generated(_ pool: Pool, like data: DatasetContent) throws -> (
     bytes: [UInt8], labels: [Int]
   ) {
     var (bytes, labels): ([UInt8], [Int]) = ([], [])
-    for label in 0..<classes {
+    for label in data.classes.indices {
       let table = try pool.query(
         """
-        SELECT entry, row FROM versions WHERE version = 0 AND class = ? AND dropped IS NULL
+        SELECT entry, row FROM versions WHERE version = 0 AND class = ?
         ORDER BY item LIMIT ?
         """, [Value(label), Value(perClass)])
       for row in table.rows {
         guard let sequence = row[0].int, let place = row[1].int else { continue }
         let entry = try pool.entry(Int64(sequence))
-        guard let number = pool.tensorNumber(entry, "image", class: label) else { continue }
+        guard let number = pool.tensorNumber(entry, "image", class: label),
+          Array(entry.tensors[number].shape.dropFirst()) == data.image
+        else { continue }
         bytes += try pool.bytes(entry.sequence, number, rows: place..<place + 1)
         labels.append(label)
       }
@@ -123,7 +129,7 @@ public struct Quality {
 }
 
 /// What networks make of images as bytes.
-private struct Critic {
+private struct Viewer {
   let scaling: ImageScaling
   /// Of one image.
   let shape: [Int]

@@ -6,12 +6,14 @@ import Store
 struct Reasons {
   private let pool: Pool
   private let scoring: String
+  private let asOf: Int64?
   private let features: FeatureReader
 
-  init(_ pool: Pool, scoring: String) throws {
+  init(_ pool: Pool, scoring: String, asOf: Int64?) throws {
     self.pool = pool
     self.scoring = scoring
-    features = try FeatureReader(pool, scoring: scoring)
+    self.asOf = asOf
+    features = try FeatureReader(pool, scoring: scoring, asOf: asOf)
   }
 
   /// Explains the members of a class, in order; nil where one of them is not scored.
@@ -36,6 +38,6 @@ struct Reasons {
   private func targets(_ label: Int) throws -> Tensor? {
     if let real = try features.realFeatures(label) { return real }
     let slice = CandidateSlice(source: .pool, scoring: scoring, needsScores: true, classes: [label])
-    return try slice.classes(in: pool).first.map { try features.candidates($0).targets }
+    return try slice.classes(in: pool, asOf: asOf).first.map { try features.candidates($0).targets }
   }
 }

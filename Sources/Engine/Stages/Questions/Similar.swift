@@ -28,12 +28,15 @@ public struct Similar: Equatable, Sendable {
   /// - Throws: `PoolError`: `notFound` for an unknown id or one that is not scored.
   public func run(_ pool: Pool, asOf: Int64? = nil) throws -> Report {
     let item = try PoolItem.named(id, in: pool, asOf: asOf)
-    let reader = try FeatureReader(pool, scoring: scoring)
+    let reader = try FeatureReader(pool, scoring: scoring, asOf: asOf)
     let place = CandidateSlice.Place(entry: item.entry, row: item.row)
     guard reader.isScored(place, label: item.label) else {
       throw PoolError(
         .notFound, "\(item.id) is not scored as '\(scoring)'.",
-        remedy: scoring == "base" ? "psrdb score" : "psrdb score --name \(scoring)")
+        remedy: item.kind == .version
+          ? "psrdb score --name \(shellWord(scoring))"
+          : "Real images are scored as far as --reference says, and those of the test split never: "
+            + "psrdb score --name all --reference 0, then --scoring all")
     }
     let query = try reader.features([place], label: item.label)
     var neighbors = Neighbors(of: query.values, count: max(0, count))

@@ -9,9 +9,9 @@ func classNumber(_ name: String, in pool: Pool, asOf: Int64? = nil) throws -> In
     return number
   }
   if let number = Int(name) { return number }
-  let guess = nearestName(to: name, among: classes.compactMap { $0[0].string })
   throw PoolError(
     .notFound,
-    "\(pool.path) has no class '\(name)'." + (guess.map { " Did you mean '\($0)'?" } ?? ""),
+    "\(pool.path) has no class '\(name)'."
+      + guess(name, among: classes.compactMap { $0[0].string }),
     remedy: "psrdb query \"SELECT class, name FROM classes\"")
 }

@@ -1,5 +1,5 @@
 /// A word as a shell would take it, in quotes where it needs them.
-func shellWord(_ word: String) -> String {
+public func shellWord(_ word: String) -> String {
   let plain = word.allSatisfy { $0.isLetter || $0.isNumber || "-_./=:,@%+".contains($0) }
   return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
 }

@@ -1,0 +1,51 @@
+/// Trains students from scratch with one-hot labels, to the letter of DC's and DSA's
+/// `evaluate_synset` (VICO-UoE/DatasetCondensation, utils.py): SGD of rate 0.01, momentum 0.9 and
+/// decay 5e-4, batches of 256, epochs + 1 passes, and at pass epochs/2 + 1 a tenth of the rate
+/// with a new optimizer. The student after the last pass counts, never the best one.
+public struct HardProtocol: Equatable, Sendable {
+  public var epochs: Int
+  /// Whether batches go through DSA's augmentation.
+  public var augments: Bool
+  /// Whether that mirrors; DSA does not mirror digits.
+  public var flips: Bool
+
+  public init(epochs: Int = 1000, augments: Bool = true, flips: Bool = true) {
+    self.epochs = epochs
+    self.augments = augments
+    self.flips = flips
+  }
+
+  /// - Parameter progress: called after every pass; throwing stops.
+  public func train(
+    _ architecture: ClassifierArchitecture, on set: DistilledSet, seed: UInt64,
+    progress: (_ done: Int, _ total: Int) throws -> Void
+  ) rethrows -> Classifier {
+    let student = Classifier(architecture, seed: seed)
+    let targets = oneHot(set.labels, classes: set.classes)
+    let augmentation = DSA(DSA.Kind.allCases.filter { flips || $0 != .flip })
+    var optimizer = SGD(student.parameters, momentum: 0.9, decay: 5e-4)
+    var rate: Float = 0.01
+    var step = 0
+    for pass in 0...epochs {
+      var random = Philox(seed: seed, .shuffle, step: pass)
+      let order = random.permutation(set.labels.count)
+      for first in stride(from: 0, to: order.count, by: 256) {
+        let places = Array(order[first..<min(first + 256, order.count)])
+        var batch = set.images.gather(places)
+        if augments { batch = augmentation(batch, seed: seed, step: step) }
+        student.parameters.zeroGradients()
+        let (_, logits) = student.forward(batch, .training)
+        student.backwardParameters(
+          softmaxLoss(logits, targets: targets.gather(places)).gradient)
+        optimizer.step(rate: rate)
+        step += 1
+      }
+      if pass == epochs / 2 + 1 {
+        rate *= 0.1
+        optimizer = SGD(student.parameters, momentum: 0.9, decay: 5e-4)
+      }
+      try progress(pass + 1, epochs + 1)
+    }
+    return student
+  }
+}

@@ -1,0 +1,46 @@
+/// Trains students on the teacher's stored outputs for a fixed list of views of each image: AdamW
+/// of rate 1e-3 and decay 0.01, half a cosine, batches of at most 100, and the KL divergence at the
+/// protocol's temperature. In the spirit of RDED's and SRe2L's protocols, whose labels are made
+/// anew for every epoch; here they are stored once, so that they can be handed over.
+public struct SoftProtocol: Equatable, Sendable {
+  public var epochs: Int
+  public var temperature: Float
+
+  public init(epochs: Int = 300, temperature: Float = 4) {
+    self.epochs = epochs
+    self.temperature = temperature
+  }
+
+  /// - Parameter logits: the teacher's, [views, n, K], for the images as `views` show them.
+  public func train(
+    _ architecture: ClassifierArchitecture, on set: DistilledSet, logits: Tensor,
+    views: SoftViews, seed: UInt64, progress: (_ done: Int, _ total: Int) throws -> Void
+  ) rethrows -> Classifier {
+    let student = Classifier(architecture, seed: seed)
+    let optimizer = AdamW(student.parameters, decay: 0.01)
+    let n = set.labels.count
+    let targets = softmax(
+      logits.reshaped([views.count * n, set.classes]), temperature: temperature)
+    let batch = min(n, 100)
+    let perEpoch = (n + batch - 1) / batch
+    let schedule = Schedule.cosine(peak: 1e-3, warmup: 1)
+    for epoch in 0..<epochs {
+      var random = Philox(seed: seed, .shuffle, step: epoch)
+      let order = random.permutation(n)
+      for (part, first) in stride(from: 0, to: n, by: batch).enumerated() {
+        let places = Array(order[first..<min(first + batch, n)])
+        let view = random.integer(below: views.count)
+        student.parameters.zeroGradients()
+        let (_, outputs) = student.forward(
+          views.show(set.images, places, view: view), .training)
+        let wanted = targets.gather(places.map { view * n + $0 })
+        student.backwardParameters(
+          softmaxLoss(outputs, targets: wanted, temperature: temperature).gradient)
+        optimizer.step(
+          rate: schedule.rate(step: epoch * perEpoch + part, of: epochs * perEpoch))
+      }
+      try progress(epoch + 1, epochs)
+    }
+    return student
+  }
+}

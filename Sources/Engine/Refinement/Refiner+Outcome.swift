@@ -1,0 +1,120 @@
+extension Refiner {
+  /// The share of real images whose residual an accepted latent may not pass.
+  private static let quantile = 0.95
+  /// How often what is refused goes halfway back.
+  private static let retreats = 3
+  /// Steps whose draws are kept for the check of the whole set.
+  private static let checks = 8
+
+  /// What is accepted of new latents of the members: the whole way, a part of it, or nothing.
+  /// - Parameter pause: called now and then; throwing stops.
+  func outcome(
+    of current: Tensor, _ members: Members, _ region: TrustRegion,
+    _ rounded: (Tensor) -> Tensor, _ pause: () throws -> Void
+  ) rethrows -> (latents: Tensor, images: Tensor, outcomes: [Outcome]) {
+    let images = decoded(region.center)
+    try pause()
+    let origin = Origin(
+      images: images, opinions: critics.opinions(images, labels: members.labels),
+      setLoss: heldLoss(members, images),
+      residuals: residuals(region.center, labels: members.labels),
+      limits: try realLimits(pause))
+    var result = judged(rounded(current), members, region, origin)
+    for _ in 0..<Refiner.retreats {
+      try pause()
+      let refused = result.outcomes.indices.filter {
+        [.label, .prior].contains(result.outcomes[$0].verdict)
+      }
+      if refused.isEmpty { break }
+      for row in refused { region.retreat(current, row: row) }
+      result = judged(rounded(current), members, region, origin)
+    }
+    judgeKept(&result.outcomes, result.images, members, origin)
+    return result
+  }
+
+  /// The set that is kept holds the members that were refused as they were before: what is accepted has
+  /// to be better in that one.
+  private func judgeKept(
+    _ outcomes: inout [Outcome], _ images: Tensor, _ members: Members, _ origin: Origin
+  ) {
+    let refused = outcomes.indices.filter { outcomes[$0].verdict != .accepted }
+    guard !refused.isEmpty, refused.count < outcomes.count else { return }
+    let kept = images.copy()
+    for row in refused { kept.setRows(at: row, origin.images.rows(row..<row + 1)) }
+    let setLoss = heldLoss(members, kept)
+    for row in outcomes.indices { outcomes[row].setLossAfter = setLoss }
+    if setLoss < origin.setLoss { return }
+    for row in outcomes.indices where outcomes[row].verdict == .accepted {
+      outcomes[row].verdict = .students
+    }
+  }
+
+  /// What outcomes are measured against.
+  private struct Origin {
+    /// In −1...1.
+    var images: Tensor
+    var opinions: [Critics.Opinion]
+    var setLoss: Float
+    var residuals: [Float]
+    /// The residual that a latent of each class may not pass.
+    var limits: [Float]
+  }
+
+  /// Latents as they would be stored, with their images and outcomes.
+  private func judged(
+    _ latents: Tensor, _ members: Members, _ region: TrustRegion, _ origin: Origin
+  ) -> (
+    latents: Tensor, images: Tensor, outcomes: [Outcome]
+  ) {
+    let images = decoded(latents)
+    var outcomes = zip(origin.opinions, critics.opinions(images, labels: members.labels)).map {
+      Outcome(before: $0, after: $1)
+    }
+    let setLoss = heldLoss(members, images)
+    let residuals = residuals(latents, labels: members.labels)
+    for (row, distance) in region.distances(latents).enumerated() {
+      outcomes[row].distance = distance
+      outcomes[row].residualBefore = origin.residuals[row]
+      outcomes[row].residualAfter = residuals[row]
+      outcomes[row].setLossBefore = origin.setLoss
+      outcomes[row].setLossAfter = setLoss
+      outcomes[row].decide(
+        limit: origin.limits[members.labels[row]],
+        isFinite: latents.rows(row..<row + 1).isFinite)
+    }
+    return (latents, images, outcomes)
+  }
+
+  /// For each class, the residual that one in twenty held-out real images passes.
+  private func realLimits(_ pause: () throws -> Void) rethrows -> [Float] {
+    var residuals = [[Float]](repeating: [], count: held.real.classes)
+    for first in stride(from: 0, to: held.real.count, by: 64) {
+      try pause()
+      let places = Array(first..<min(first + 64, held.real.count))
+      let labels = places.map { held.real.labels[$0] }
+      let latents = autoencoder.encode(held.real.batch(places, .symmetric))
+      for (label, value) in zip(labels, self.residuals(latents, labels: labels)) {
+        residuals[label].append(value)
+      }
+    }
+    return residuals.map { values in
+      let sorted = values.sorted()
+      return sorted.isEmpty ? 0 : sorted[Int(Double(sorted.count - 1) * Refiner.quantile)]
+    }
+  }
+
+  /// The mean loss over draws that no step has seen, with held-out real images.
+  private func heldLoss(_ members: Members, _ symmetric: Tensor) -> Float {
+    let images = formation.seen(scaling.standardised(symmetric: symmetric))
+    let n = members.labels.count
+    let losses = (0..<Refiner.checks).map { check -> Float in
+      let draw = held.draw(
+        step: settings.steps + check, members: n + (members.settled?.labels.count ?? 0))
+      let own = draw.members.filter { $0 < n }
+      let (shown, labels) = join(images.gather(own), own, members, draw)
+      return held.gradient(draw, shown, labels: labels)?.loss ?? .nan
+    }
+    return losses.reduce(0, +) / Float(losses.count)
+  }
+}

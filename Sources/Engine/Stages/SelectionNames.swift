@@ -1,0 +1,18 @@
+import Store
+
+/// The pool's selections, the oldest first.
+func selectionNames(in pool: Pool, asOf: Int64? = nil) throws -> [String] {
+  try pool.query("SELECT selection FROM selections ORDER BY entry", asOf: asOf)
+    .rows.compactMap { $0[0].string }
+}
+
+/// Fails where a selection of that name is not in the pool, naming the nearest that is.
+func requireSelection(_ name: String, in pool: Pool, asOf: Int64? = nil) throws {
+  let known = try selectionNames(in: pool, asOf: asOf)
+  if known.contains(name) { return }
+  throw PoolError(
+    .notFound, "\(pool.path) has no selection '\(name)'." + guess(name, among: known),
+    remedy: known.isEmpty
+      ? "psrdb select --ipc 10 --name \(shellWord(name))"
+      : "psrdb query \"SELECT selection, ipc, strategy FROM selections\"")
+}
