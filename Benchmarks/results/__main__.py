@@ -56,6 +56,7 @@ other draws.
 | refine-only | generate-and-use, refined |
 | psr, psr-by-budget | select-only and select-by-budget, refined |
 | psr-4-networks | select-only, refined through the features of four networks a step in place of one's (`refine --networks 4`), in twice the time |
+| psr-2x2-1800-steps | psr-2x2, refined for 1800 steps in place of 600 (`refine --steps 1800`), in three times the time |
 | …-2x2 | four members in each image, at half the size each (`select --factor 2`), as IDC has them (Kim et al., 2022); a set has as many bytes as the others |
 
 ConvNet-3 is the student that the field compares by, and refinement uses networks of the same kind; the

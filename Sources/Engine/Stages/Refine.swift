@@ -104,11 +104,11 @@ public struct Refine: Decodable, Equatable, Sendable {
     let checkpoint = pool.path + ".checkpoint"
     // A pool may lie in a folder that is not to be written to.
     let isWritable = (try? Files.requireFolder(of: checkpoint)) != nil
-    // The time left is reckoned from the first step that is told.
-    if !Files.exists(checkpoint) { try context.step(0, of: settings.steps) }
     var outcomes: [Outcome] = []
     let missing = try set.missing()
     if !missing.isEmpty {
+      // The time left is reckoned from the first step that is told.
+      if !Files.exists(checkpoint) { try context.step(0, of: settings.steps) }
       let refined = try set.refined(
         networks, settings, flips: flips, seed: seed, checkpoint: isWritable ? checkpoint : nil
       ) { try context.step($0, of: settings.steps) }
