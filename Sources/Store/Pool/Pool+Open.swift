@@ -9,9 +9,10 @@ extension Pool {
   ///
   /// - Throws: `PoolError`: `usage` where something is at `path` already.
   public static func create(at path: String, provenance: Provenance) throws -> Pool {
-    let path = PoolFiles.trimmed(path)
+    let files = PoolFiles(directory: path)
+    let path = files.directory
     guard !FileManager.default.fileExists(atPath: path) else {
-      guard (try? PoolFiles(directory: path).exist()) == true else { throw noPool(path) }
+      guard (try? files.exist()) == true else { throw noPool(files) }
       throw PoolError(
         .usage, "\(path) is there already.",
         remedy:
@@ -28,7 +29,7 @@ extension Pool {
       try PoolFiles.synchronize(PoolFiles.parent(of: path))
     } catch {
       try? FileManager.default.removeItem(atPath: temporary.directory)
-      throw Self.explain(error, PoolFiles(directory: path), "Could not make")
+      throw Self.explain(error, files, "Could not make")
     }
     return try open(at: path, for: .writing, provenance: provenance)
   }
@@ -83,15 +84,14 @@ extension Pool {
     at path: String, for access: Access, provenance: Provenance, wait: TimeInterval,
     rebuilding: Bool, attempts: Int = 3
   ) throws -> Pool {
-    let path = PoolFiles.trimmed(path)
     let files = PoolFiles(directory: path)
     do {
-      guard try files.exist() else { throw noPool(path) }
+      guard try files.exist() else { throw noPool(files) }
       try files.requirePlain()
       let lock = access == .writing ? try WriterLock(files, wait: max(wait, 1)) : nil
       try MetaPages.check(files.data)
       let environment = try EnvironmentRegistry.environment(
-        directory: path, mapSize: Environment.mapSize(for: files.data))
+        directory: files.directory, mapSize: Environment.mapSize(for: files.data))
       let head = try environment.read { try environment.head($0) }
       let pool = Pool(files, environment, provenance, head: head)
       try pool.checkFormat()
@@ -114,14 +114,14 @@ extension Pool {
   }
 
   /// Says that there is no pool at a path, and under which name one can be made.
-  static func noPool(_ path: String) -> PoolError {
+  static func noPool(_ files: PoolFiles) -> PoolError {
+    let path = files.directory
     func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
     guard isThere(path) else {
       return PoolError(
         .noPool, "There is no pool at \(path).", remedy: "psrdb init \(shellWord(path)) makes one.")
     }
-    let trimmed = PoolFiles.trimmed(path)
-    let stem = trimmed.hasSuffix(".psr") ? String(trimmed.dropLast(4)) : trimmed
+    let stem = path.hasSuffix(".psr") ? String(path.dropLast(4)) : path
     var free = stem + ".psr"
     var number = 2
     while isThere(free) {

@@ -17,11 +17,11 @@ extension Pool {
     precondition(subset.count > 0 && (0..<subset.count).contains(subset.index))
     let environment: Environment
     do {
-      guard try files.exist() else { throw noPool(path) }
+      guard try files.exist() else { throw noPool(files) }
       try files.requirePlain()
       try MetaPages.check(files.data)
       environment = try EnvironmentRegistry.environment(
-        directory: path, mapSize: Environment.mapSize(for: files.data))
+        directory: files.directory, mapSize: Environment.mapSize(for: files.data))
       try environment.read { try PageWalk.check(files.data, transaction: $0.identity) }
     } catch {
       let error = explain(error, files, "Could not open")

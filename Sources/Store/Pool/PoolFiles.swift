@@ -2,7 +2,10 @@ import Foundation
 
 /// Where a pool's files are, and what it takes to make them last.
 struct PoolFiles: Sendable {
+  /// Without slashes at its end: files are named after it too.
   let directory: String
+
+  init(directory: String) { self.directory = Self.trimmed(directory) }
 
   var data: String { directory + "/data.mdb" }
   var index: String { directory + "/index.sqlite" }
