@@ -49,6 +49,7 @@ import Testing
         "--pool", "a.psr", "evaluate", "chosen", "--student", "convnet3-8", "--seeds", "2",
         "--epochs", "40",
       ], pool: "a.psr", in: project)
+    #expect(!Files.exists(project.psrdb.path("a.psr.student.checkpoint")))
   }
 
   @Test(arguments: TinyProject.roles) func trainingGoesOn(_ role: String) throws {

@@ -15,36 +15,41 @@ public struct HardProtocol: Equatable, Sendable {
     self.flips = flips
   }
 
-  /// - Parameter progress: called after every pass; throwing stops.
+  /// - Parameters:
+  ///   - checkpoint: where a stopped student goes on; one that is damaged or of another is not used.
+  ///   - progress: called after every pass; throwing stops.
+  /// - Throws: what `progress` throws; `FormatError` where the checkpoint cannot be written.
   public func train(
     _ architecture: ClassifierArchitecture, on set: DistilledSet, seed: UInt64,
-    progress: (_ done: Int, _ total: Int) throws -> Void
-  ) rethrows -> Classifier {
+    checkpoint: TrainingCheckpoint? = nil, progress: (_ done: Int, _ total: Int) throws -> Void
+  ) throws -> Classifier {
     let student = Classifier(architecture, seed: seed)
     let targets = oneHot(set.labels, classes: set.classes)
     let augmentation = DSA(DSA.Kind.allCases.filter { flips || $0 != .flip })
     var optimizer = SGD(student.parameters, momentum: 0.9, decay: 5e-4)
-    var rate: Float = 0.01
-    var step = 0
-    for pass in 0...epochs {
+    let perPass = (set.labels.count + 255) / 256
+    var checkpoint = checkpoint
+    try? checkpoint?.restore(student.parameters, optimizer)
+    for pass in stride(from: optimizer.steps / perPass, through: epochs, by: 1) {
+      let rate: Float = pass > epochs / 2 + 1 ? 0.01 * 0.1 : 0.01
       var random = Philox(seed: seed, .shuffle, step: pass)
       let order = random.permutation(set.labels.count)
       for first in stride(from: 0, to: order.count, by: 256) {
         let places = Array(order[first..<min(first + 256, order.count)])
         var batch = set.images.gather(places)
-        if augments { batch = augmentation(batch, seed: seed, step: step) }
+        if augments { batch = augmentation(batch, seed: seed, step: optimizer.steps) }
         student.parameters.zeroGradients()
         let (_, logits) = student.forward(batch, .training)
         student.backwardParameters(
           softmaxLoss(logits, targets: targets.gather(places)).gradient)
         optimizer.step(rate: rate)
-        step += 1
       }
       if pass == epochs / 2 + 1 {
-        rate *= 0.1
+        let steps = optimizer.steps
         optimizer = SGD(student.parameters, momentum: 0.9, decay: 5e-4)
+        optimizer.steps = steps
       }
-      try progress(pass + 1, epochs + 1)
+      try checkpoint.step(student.parameters, optimizer) { try progress(pass + 1, epochs + 1) }
     }
     return student
   }

@@ -11,11 +11,16 @@ public struct SoftProtocol: Equatable, Sendable {
     self.temperature = temperature
   }
 
-  /// - Parameter logits: the teacher's, [views, n, K], for the images as `views` show them.
+  /// - Parameters:
+  ///   - logits: the teacher's, [views, n, K], for the images as `views` show them.
+  ///   - checkpoint: where a stopped student goes on; one that is damaged or of another is not used.
+  ///   - progress: called after every epoch; throwing stops.
+  /// - Throws: what `progress` throws; `FormatError` where the checkpoint cannot be written.
   public func train(
     _ architecture: ClassifierArchitecture, on set: DistilledSet, logits: Tensor,
-    views: SoftViews, seed: UInt64, progress: (_ done: Int, _ total: Int) throws -> Void
-  ) rethrows -> Classifier {
+    views: SoftViews, seed: UInt64, checkpoint: TrainingCheckpoint? = nil,
+    progress: (_ done: Int, _ total: Int) throws -> Void
+  ) throws -> Classifier {
     let student = Classifier(architecture, seed: seed)
     let optimizer = AdamW(student.parameters, decay: 0.01)
     let n = set.labels.count
@@ -24,10 +29,12 @@ public struct SoftProtocol: Equatable, Sendable {
     let batch = min(n, 100)
     let perEpoch = (n + batch - 1) / batch
     let schedule = Schedule.cosine(peak: 1e-3, warmup: 1)
-    for epoch in 0..<epochs {
+    var checkpoint = checkpoint
+    try? checkpoint?.restore(student.parameters, optimizer)
+    for epoch in stride(from: optimizer.steps / perEpoch, to: epochs, by: 1) {
       var random = Philox(seed: seed, .shuffle, step: epoch)
       let order = random.permutation(n)
-      for (part, first) in stride(from: 0, to: n, by: batch).enumerated() {
+      for first in stride(from: 0, to: n, by: batch) {
         let places = Array(order[first..<min(first + batch, n)])
         let view = random.integer(below: views.count)
         student.parameters.zeroGradients()
@@ -36,10 +43,9 @@ public struct SoftProtocol: Equatable, Sendable {
         let wanted = targets.gather(places.map { view * n + $0 })
         student.backwardParameters(
           softmaxLoss(outputs, targets: wanted, temperature: temperature).gradient)
-        optimizer.step(
-          rate: schedule.rate(step: epoch * perEpoch + part, of: epochs * perEpoch))
+        optimizer.step(rate: schedule.rate(step: optimizer.steps, of: epochs * perEpoch))
       }
-      try progress(epoch + 1, epochs)
+      try checkpoint.step(student.parameters, optimizer) { try progress(epoch + 1, epochs) }
     }
     return student
   }

@@ -132,8 +132,7 @@ public struct Refiner {
       parameter.gradient.add(start, scale: -proximity)
       optimizer.step(rate: settings.rate * (3 * step >= 2 * settings.steps ? 0.2 : 1))
       region.project(current)
-      func report() throws { try progress(step + 1) }
-      if try checkpoint?.step([parameter], optimizer, report: report) == nil { try report() }
+      try checkpoint.step([parameter], optimizer) { try progress(step + 1) }
     }
     return try outcome(of: current, members, region, rounded) { try progress(settings.steps) }
   }

@@ -7,7 +7,8 @@ extension Evaluate {
   /// Bytes of a set's soft labels at most.
   private static let labelMemory = 2 << 30
 
-  /// - Throws: `PoolError`; `Interrupted`, with every finished student's result kept.
+  /// - Throws: `PoolError`; `Interrupted`, with every finished student's result kept, and a
+  ///   checkpoint of the one that was in training.
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     try check()
@@ -28,6 +29,7 @@ extension Evaluate {
     let digest = SHA256.hex(of: bytes)
     let known = try StudentKey.accuracies(in: pool)
     let split = try test.all()
+    let checkpoint = CheckpointFile(".student.checkpoint", beside: pool)
     var accuracies: [Double] = []
     var trained = 0
     var labels: Tensor?
@@ -45,7 +47,8 @@ extension Evaluate {
         context.begin("evaluate \(selection)")
       }
       let network = try train(
-        architecture, set, labels: labels, epochs: epochs, seed: seed
+        architecture, set, labels: labels, epochs: epochs, seed: seed,
+        checkpoint: checkpoint.of(key.identity)
       ) { done, total in
         try context.step(
           Int(seed) * total + done, of: seeds * total, note: "student \(seed + 1) of \(seeds)")
@@ -61,6 +64,7 @@ extension Evaluate {
         [TensorDraft("soft_labels", shape: $0.shape, f16: $0.values)]
       }
       try pool.append(Draft(.evaluate(content), arguments: [:], tensors: tensors ?? []))
+      checkpoint.remove()
       accuracies.append(accuracy)
       trained += 1
     }
@@ -101,15 +105,17 @@ extension Evaluate {
   /// - Parameter labels: the teacher's outputs [views, n, K], of the soft protocol.
   private func train(
     _ architecture: ClassifierArchitecture, _ set: DistilledSet, labels: Tensor?, epochs: Int,
-    seed: UInt64, progress: (Int, Int) throws -> Void
-  ) rethrows -> Classifier {
+    seed: UInt64, checkpoint: TrainingCheckpoint?, progress: (Int, Int) throws -> Void
+  ) throws -> Classifier {
     guard let labels else {
       let hard = HardProtocol(epochs: epochs, augments: augmentation == "dsa", flips: flips)
-      return try hard.train(architecture, on: set, seed: seed, progress: progress)
+      return try hard.train(
+        architecture, on: set, seed: seed, checkpoint: checkpoint, progress: progress)
     }
     let soft = SoftProtocol(epochs: epochs, temperature: Evaluate.softTemperature)
     return try soft.train(
-      architecture, on: set, logits: labels, views: softViews, seed: seed, progress: progress)
+      architecture, on: set, logits: labels, views: softViews, seed: seed,
+      checkpoint: checkpoint, progress: progress)
   }
 
   /// The teacher's outputs for all views of a set, as they are stored, [views, n, K].

@@ -101,22 +101,20 @@ public struct Refine: Decodable, Equatable, Sendable {
     let record = settingsRecord(set.base.formation)
     try checkSettings(record, networks, pool)
 
-    let checkpoint = pool.path + ".checkpoint"
-    // A pool may lie in a folder that is not to be written to.
-    let isWritable = (try? Files.requireFolder(of: checkpoint)) != nil
+    let checkpoint = CheckpointFile(".checkpoint", beside: pool)
     var outcomes: [Outcome] = []
     let missing = try set.missing()
     if !missing.isEmpty {
       // The time left is reckoned from the first step that is told.
-      if !Files.exists(checkpoint) { try context.step(0, of: settings.steps) }
+      if !checkpoint.exists { try context.step(0, of: settings.steps) }
       let refined = try set.refined(
-        networks, settings, flips: flips, seed: seed, checkpoint: isWritable ? checkpoint : nil
+        networks, settings, flips: flips, seed: seed, checkpoint: checkpoint
       ) { try context.step($0, of: settings.steps) }
       for label in Set(missing.map { set.newcomers[$0].class }).sorted() {
         let places = missing.filter { set.newcomers[$0].class == label }
         try append(refined.rows(places), label, record, networks, pool)
       }
-      try? FileManager.default.removeItem(atPath: checkpoint)
+      checkpoint.remove()
       outcomes = missing.map { refined.outcomes[$0] }
     }
     try context.step(settings.steps, of: settings.steps)

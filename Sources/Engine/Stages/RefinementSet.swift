@@ -59,10 +59,10 @@ struct RefinementSet {
   }
 
   /// Refines the newcomers, in their order.
-  /// - Parameter checkpoint: a file that a stopped refinement goes on from.
+  /// - Parameter checkpoint: that a stopped refinement goes on from.
   func refined(
     _ networks: RefinementNetworks, _ settings: Refiner.Settings, flips: Bool, seed: UInt64,
-    checkpoint: String? = nil, progress: (Int) throws -> Void
+    checkpoint: CheckpointFile? = nil, progress: (Int) throws -> Void
   ) throws -> RefinedRows {
     try base.requireFit(try RealImages(.train, in: pool).content)
     let labelled = try SoftLabels(networks.teacher.network, in: pool)
@@ -89,9 +89,7 @@ struct RefinementSet {
             bytes: try base.images(of: settled), shape: [settled.count] + image),
           settled.map(\.class)
         ))
-    let checkpoint = try checkpoint.map {
-      TrainingCheckpoint(path: $0, identity: try identity(networks, settings, flips, seed))
-    }
+    let checkpoint = try checkpoint?.of(identity(networks, settings, flips, seed))
     let result = try translatingFormatErrors {
       try refiner.refine(
         members, rounded: Half.rounded, checkpoint: checkpoint, progress: progress)
@@ -110,8 +108,7 @@ struct RefinementSet {
       networks.prior.digest, try RealImages(.train, in: pool).digest,
     ]
     let members = (newcomers + settled).map { "\($0.id) \($0.entry) \($0.row)" }
-    return SHA256.hex(
-      of: "\(settings) \(flips) \(seed) \(base.formation.factor) \(digests) \(newcomers.count) "
-        + "\(members) \(blasCoreName)")
+    return "\(settings) \(flips) \(seed) \(base.formation.factor) \(digests) \(newcomers.count) "
+      + "\(members)"
   }
 }

@@ -12,6 +12,12 @@ struct StudentKey: Hashable {
   /// SHA-256 of the training images, hex.
   var train: String
 
+  /// All of it in one line.
+  var identity: String {
+    let settings = settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    return "\(selection) \(protocolName) \(student) \(settings) \(seed) \(epochs) \(train)"
+  }
+
   /// Accuracies of the students that a pool knows, trained in it or imported.
   /// - Throws: `PoolError` when the journal cannot be read.
   static func accuracies(in pool: Pool) throws -> [StudentKey: Double] {

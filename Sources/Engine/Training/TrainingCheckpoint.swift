@@ -15,23 +15,16 @@ public struct TrainingCheckpoint {
     self.identity = identity
   }
 
-  /// Reports a step, and saves where that stops the training, or a minute after the last time.
-  mutating func step(
-    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor] = [],
-    report: () throws -> Void
+  fileprivate mutating func saveInTime(
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor]
   ) throws {
-    do { try report() } catch {
-      try save(parameters, optimizer, averages)
-      throw error
-    }
-    if -saved.timeIntervalSinceNow > Self.interval {
-      try save(parameters, optimizer, averages)
-      saved = Date()
-    }
+    guard -saved.timeIntervalSinceNow > Self.interval else { return }
+    try save(parameters, optimizer, averages)
+    saved = Date()
   }
 
   /// Writes beside the file and renames, so a stop in between leaves the old one.
-  private func save(
+  fileprivate func save(
     _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor]
   ) throws {
     var file = SafeTensors(metadata: [
@@ -73,5 +66,19 @@ public struct TrainingCheckpoint {
     _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor]
   ) -> [Tensor] {
     parameters.map(\.value) + optimizer.state + averages
+  }
+}
+
+extension TrainingCheckpoint? {
+  /// Reports a step. A checkpoint is saved where that stops the training, and every minute.
+  mutating func step(
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor] = [],
+    report: () throws -> Void
+  ) throws {
+    do { try report() } catch {
+      try self?.save(parameters, optimizer, averages)
+      throw error
+    }
+    try self?.saveInTime(parameters, optimizer, averages)
   }
 }

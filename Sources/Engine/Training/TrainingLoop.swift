@@ -54,13 +54,10 @@ struct TrainingLoop {
       optimizer.step(rate: schedule.rate(step: step, of: total))
       ema?.update(step: step)
       loss = step == 0 || loss == 0 ? value : 0.98 * loss + 0.02 * value
-      func report() throws {
+      try checkpoint.step(parameters, optimizer, averages) {
         try progress(
           optimizer.steps, total,
           "epoch \(epoch + 1)/\(epochs), loss \(String(format: "%.4f", loss))")
-      }
-      if try checkpoint?.step(parameters, optimizer, averages, report: report) == nil {
-        try report()
       }
     }
   }

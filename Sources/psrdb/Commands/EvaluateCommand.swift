@@ -8,7 +8,7 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       The test split is read after the final epoch, and else by quality alone, which measures the \
       models on it. hard: one-hot labels by the protocol of the field; soft: the teacher's stored \
-      labels.
+      labels. A checkpoint lies beside the pool, so a student that was stopped goes on.
       """)
 
   @Argument(help: "The selection.") var selection: String

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Engine
@@ -19,21 +20,21 @@ struct StudentTests {
   }()
 
   private func hard(
-    _ epochs: Int, augments: Bool = true, seed: UInt64 = 1,
+    _ epochs: Int, augments: Bool = true, seed: UInt64 = 1, checkpoint: TrainingCheckpoint? = nil,
     progress: (Int, Int) throws -> Void = { _, _ in }
   ) throws -> [[Float]] {
     try HardProtocol(epochs: epochs, augments: augments).train(
-      Self.architecture, on: Self.set, seed: seed, progress: progress
+      Self.architecture, on: Self.set, seed: seed, checkpoint: checkpoint, progress: progress
     ).parameters.map(\.value.values)
   }
 
   private func soft(
-    _ epochs: Int, temperature: Float = 4, seed: UInt64 = 1,
+    _ epochs: Int, temperature: Float = 4, seed: UInt64 = 1, checkpoint: TrainingCheckpoint? = nil,
     progress: (Int, Int) throws -> Void = { _, _ in }
   ) throws -> [[Float]] {
     try SoftProtocol(epochs: epochs, temperature: temperature).train(
       Self.architecture, on: Self.set, logits: Self.logits, views: Self.views, seed: seed,
-      progress: progress
+      checkpoint: checkpoint, progress: progress
     ).parameters.map(\.value.values)
   }
 
@@ -70,14 +71,43 @@ struct StudentTests {
     #expect(throws: Stop.self) { _ = try soft(50) { _, _ in throw Stop() } }
   }
 
+  /// Before the rate falls with a new optimizer, as it does, and after the last pass: the same bits.
+  @Test(arguments: [[2], [4], [6], [1, 5]], [false, true])
+  func aStoppedStudentGoesOn(_ stops: [Int], _ isSoft: Bool) throws {
+    struct Stop: Error {}
+    let path = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).checkpoint"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    func run(_ checkpoint: TrainingCheckpoint?, stopAt: Int? = nil) throws -> (
+      weights: [[Float]], passes: [Int]
+    ) {
+      var passes: [Int] = []
+      func progress(_ done: Int, _ total: Int) throws {
+        passes.append(done)
+        if done == stopAt { throw Stop() }
+      }
+      let weights =
+        isSoft
+        ? try soft(6, checkpoint: checkpoint, progress: progress)
+        : try hard(5, checkpoint: checkpoint, progress: progress)
+      return (weights, passes)
+    }
+    let checkpoint = TrainingCheckpoint(path: path, identity: "a")
+    for pass in stops { #expect(throws: Stop.self) { try run(checkpoint, stopAt: pass) } }
+    let resumed = try run(checkpoint)
+    #expect(resumed.passes == Array((stops.last ?? 0) + 1..<7))
+    let whole = try run(nil)
+    #expect(resumed.weights == whole.weights && whole.passes == Array(1...6))
+    #expect(try run(TrainingCheckpoint(path: path, identity: "b")).passes.first == 1)
+  }
+
   /// Students learn the set by heart: labels, and the teacher's distributions for every view.
-  @Test func studentsLearnWhatTheyAreShown() {
-    let hard = HardProtocol(epochs: 120, augments: false).train(
+  @Test func studentsLearnWhatTheyAreShown() throws {
+    let hard = try HardProtocol(epochs: 120, augments: false).train(
       Self.architecture, on: Self.set, seed: 1
     ) { _, _ in }
     #expect(hard.forward(Self.set.images, .inference).logits.argmaxRows() == Self.set.labels)
 
-    let soft = SoftProtocol(epochs: 200, temperature: 2).train(
+    let soft = try SoftProtocol(epochs: 200, temperature: 2).train(
       Self.architecture, on: Self.set, logits: Self.logits, views: Self.views, seed: 1
     ) { _, _ in }
     let untrained = Classifier(Self.architecture, seed: 1)
