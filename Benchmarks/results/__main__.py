@@ -29,6 +29,17 @@ REFINEMENT = """
         AS high_frequency
     FROM refinements GROUP BY 1 ORDER BY min(entry)"""
 
+REFINEMENT_TEXT = """
+## Refinement
+
+Of the first pool; means over what was refined, before → after. Set loss: half the mean squared error of the
+soft labels of held-out training images, as ridge regression on fresh networks' features of the set
+predicts them. Judge loss: cross-entropy of the class, in nats. Residual: the prior's weighted error on the
+noised latent, per element. Distance: how far latents went, root mean square, in their standard deviations.
+High frequencies: energy of an image's second differences over that of white noise of the same variance.
+
+"""
+
 
 def introduction(ablation):
     return f"""# Results
@@ -65,13 +76,14 @@ teacher is a small ResNet-10; an MLP had no part in making the sets. The ResNet-
 fixed views of each image. `views`: 8, mirrored and moved; `cutmix`: 256, mirrored, moved, and with a
 box of the image replaced by that of another.
 
-What others publish for ConvNet-3, each as its authors evaluate it, at IPC 1, 10 and 50: DC 70.5, 82.3,
-83.6; DSA 70.6, 84.6, 88.7; IDC with one member to an image (IDC-I) 70.7, 85.3, 89.1; IDC with four
-81.0, 86.0, 86.2, which the -2x2 rows are to be compared with.
+What others publish for ConvNet-3, each as its authors evaluate it, at IPC 1, 10 and 50: DC (arXiv
+2006.05929) 70.5, 82.3, 83.6; DSA (arXiv 2102.08259) 70.6, 84.6, 88.7; IDC (arXiv 2205.14959) with one
+member to an image 70.7, 85.3, 89.1, with four 81.0, 86.0, 86.2, which the -2x2 rows are to be compared
+with.
 
 The label-robust score is DD-Ranking's (arXiv 2505.13300), w = 1/2, with 93.5 % for the whole
-training split: half of what a set has over random images by the same training, less half of what its
-hard-label students lack to the whole, on a scale from 0 to 1.
+training split: (e^α − e⁻¹)/(e − e⁻¹), from 0 to 1, with α half of what a set has over random images by
+the same training, less half of what its hard-label students lack to the whole, as fractions.
 
 How many students there are so far, and which BLAS kernels, that is which type of CPU, made their
 pool and trained them. Where there are several, the rows of those with fewer students are named: the
@@ -108,7 +120,7 @@ selecting and refining come on top:
 
 def refinement(pool):
     rows = [[str(value) for value in row.values()] for row in pool.query(REFINEMENT)]
-    return "\n## Refinement\n\nOf the first pool.\n\n" + table(
+    return REFINEMENT_TEXT + table(
         ["refinement", "refined", "accepted", "set loss", "judge loss", "residual", "distance",
          "high frequencies"], rows)
 

@@ -36,6 +36,10 @@ def counted(pools):
     return f"{len(pools)} pool" + ("s" if len(pools) != 1 else "")
 
 
+def clock(seconds):
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.1f} s"
+
+
 def label(setting):
     protocol, augment, student, epochs = setting
     return f"{student}, {protocol} ({augment}), {epochs} epochs"
@@ -105,7 +109,7 @@ class Ablation:
         differences = [row for row in differences if any(row[1:])]
         if differences:
             text += "\n" + table(["difference"] + head, differences)
-        if setting[2] == "convnet3" and setting[3] != 300 or setting[0] == "soft":
+        if setting[2] == "convnet3" or setting[0] == "soft":
             scores = lines(ROWS[3:], lambda row, ipc: self._label_robust_score(setting, row, ipc))
             if scores:
                 text += "\n" + table(["label-robust score"] + head, scores)
@@ -151,7 +155,7 @@ class Ablation:
     def time(self):
         """How long students take, and those that recipes/results-IPC.yaml have and no file yet."""
         rows = [[label(setting)] + [
-            f"{statistics.fmean(cells[ipc]):.0f} s ({len(cells[ipc])})" if ipc in cells else ""
+            f"{clock(statistics.fmean(cells[ipc]))} ({len(cells[ipc])})" if ipc in cells else ""
             for ipc in self.ipcs] for setting, cells in self.seconds.items()]
         totals = [sum(sum(cells.get(ipc, [])) for cells in self.seconds.values())
                   for ipc in self.ipcs]

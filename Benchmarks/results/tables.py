@@ -2,8 +2,10 @@
 import math
 import statistics
 
-# Quantiles of Student's t for two-sided 95 %, by degrees of freedom.
-T = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
+# Quantiles of Student's t for two-sided 95 %, of 1 to 30 degrees of freedom; 30 stands for more.
+T = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145,
+     2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048,
+     2.045, 2.042]
 
 
 def mean_sd(values):
@@ -18,7 +20,7 @@ def mean_interval(values):
     text, n = f"{statistics.fmean(values):+.1f}", len(values)
     if n < 2:
         return text
-    return text + f" ± {T[n - 1] * statistics.stdev(values) / math.sqrt(n):.1f}"
+    return text + f" ± {T[min(n - 1, len(T)) - 1] * statistics.stdev(values) / math.sqrt(n):.1f}"
 
 
 def table(head, rows):

@@ -22,7 +22,8 @@ worth beside those of others. Accuracy is the mean over subsets of the mean over
 ± the sd over subsets with n − 1. “Within two sd” compares the difference of the two means with twice
 the sd of the other figure as it was given; psrdb's own spread is not added, which would only let
 more pass. Those sds are over students or subsets, as their sources have them, not of the mean.
-Published: the Random row of DC's table (arXiv 2006.05929). `make yardstick` fills the pool.
+Published: the Random row of DC's table (arXiv 2006.05929). Independent PyTorch: DC's and DSA's
+`evaluate_synset` on subsets of this data set, run apart from psrdb. `make yardstick` fills the pool.
 
 """
 

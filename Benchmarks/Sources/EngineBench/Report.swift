@@ -66,7 +66,10 @@ struct Report {
       [
         "name": m.workload.name, "unit": m.workload.unit ?? "ms", "psrdb": m.psrdb,
         "peer": m.peer ?? NSNull(), "peerWay": m.way, "ratio": m.ratio ?? NSNull(),
-        "bar": m.workload.bar, "psrdbRounds": m.ours, "peerRounds": m.theirs,
+        // The bar is of the ratio, the limit of milliseconds.
+        "bar": m.workload.unit == nil ? NSNull() : m.workload.bar,
+        "limit": m.workload.unit == nil ? m.workload.bar : NSNull(), "psrdbRounds": m.ours,
+        "peerRounds": m.theirs,
         "peakShare": m.rate.map { $0 / peak } ?? NSNull(), "tensorBytes": m.memory,
         "tensorBytesAfterFirstCall": m.grown,
       ] as [String: Any]

@@ -9,7 +9,6 @@ struct Scaling {
   /// Workloads in turns at every number of threads, `rounds` times; medians.
   init(_ workloads: [Workload], rounds: Int) throws {
     let cores = Threads.count
-    defer { Threads.count = cores }
     var threads = [1]
     while let last = threads.last, last < cores { threads.append(min(2 * last, cores)) }
     self.threads = threads
@@ -17,9 +16,11 @@ struct Scaling {
       var figures = threads.map { _ in [Double]() }
       for _ in 0..<rounds {
         for (i, count) in threads.enumerated() {
-          Threads.count = count
-          _ = try workload.call()
-          figures[i].append(try workload.measure(budget: 0.5))
+          figures[i].append(
+            try Threads.$count.withValue(count) {
+              _ = try workload.call()
+              return try workload.measure(budget: 0.5)
+            })
         }
       }
       rows.append((workload, figures.map(median)))
