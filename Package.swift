@@ -78,7 +78,7 @@ let package = Package(
         "Store", "StoreWorker", "CLMDB", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      swiftSettings: strict),
+      exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "TestSupport"], exclude: ["Fixtures"],
       swiftSettings: strict),

@@ -5,7 +5,7 @@
 --
 -- `created` is the sequence number of the entry that made a row, `dropped` that of the entry that
 -- ended it (NULL while it lives). `psrdb query` shows the rows that live, or with --as-of N those
--- that lived when entry N was the last: every table and view below is then cut by
+-- that lived when entry N was the last: every table and view below but `state` is then cut by
 -- `created <= N AND (dropped IS NULL OR dropped > N)`.
 --
 -- An `item` is one image with what belongs to it, generated, refined or real. Its number is
@@ -27,7 +27,7 @@ CREATE TABLE journal (
   kind TEXT NOT NULL,            -- init dataset model generate score rank select refine evaluate drop merge
   time TEXT NOT NULL,            -- UTC, ISO 8601
   summary TEXT NOT NULL,         -- what it did, in a few words
-  arguments TEXT NOT NULL,       -- JSON object: the command's arguments
+  arguments TEXT NOT NULL,       -- JSON object: those of the command that its content does not say
   psrdb TEXT NOT NULL,           -- version of psrdb that wrote it
   blas TEXT NOT NULL,            -- name of the BLAS and of its kernels
   threads INTEGER NOT NULL,      -- worker threads it ran on
@@ -177,9 +177,9 @@ CREATE TABLE scores (
   item INTEGER NOT NULL,      -- versions.item or images.item
   scoring TEXT NOT NULL,
   class INTEGER NOT NULL,
-  correct INTEGER,            -- 1 if the teacher's argmax over its mean view is the class
+  correct INTEGER,            -- 1 if the class is the argmax of the mean of the teacher's distributions over views
   confidence REAL,            -- teacher's probability of the class
-  reliability REAL,           -- mean over views of the log-probability of the class
+  reliability REAL,           -- mean over views of the log-probability of the class, nats
   entropy REAL,               -- of the teacher's mean distribution, nats
   margin REAL,                -- probability of the class less that of the best other
   agreement REAL,             -- part of the views whose argmax is the class
@@ -207,12 +207,12 @@ CREATE TABLE rankings (
 ) STRICT;
 
 CREATE TABLE picks (
-  ranking INTEGER NOT NULL,  -- rankings.entry
+  ranking INTEGER NOT NULL,  -- rankings.entry; picks of one that ended stay
   class INTEGER NOT NULL,
   rank INTEGER NOT NULL,     -- 0 is picked first
   item INTEGER NOT NULL,     -- versions.item or images.item
   id TEXT NOT NULL,          -- its id
-  gain REAL,                 -- what this pick added, all terms
+  gain REAL,                 -- what this pick added, all terms; NULL where there are none
   gains TEXT NOT NULL,       -- JSON array: of each term (rankings.terms)
   bound REAL,                -- sum of the rank + 1 largest gains left after it
   flagged INTEGER NOT NULL,  -- 1: back-filled, it did not pass the gate
@@ -230,7 +230,7 @@ CREATE TABLE selections (
   strategy TEXT NOT NULL,          -- of its ranking
   source TEXT NOT NULL,            -- pool or real
   scoring TEXT NOT NULL,           -- of its ranking
-  ranking INTEGER,                 -- rankings.entry it was cut from
+  ranking INTEGER,                 -- rankings.entry it was cut from; main.rankings has those that ended
   base TEXT,                       -- the selection it refines
   refinement TEXT,                 -- the refinement it takes
   created INTEGER NOT NULL
@@ -245,7 +245,7 @@ CREATE TABLE members (
   candidate TEXT,            -- candidates.id; NULL for a real image
   entry INTEGER NOT NULL,    -- journal entry that holds it
   row INTEGER NOT NULL,      -- row in that entry's tensors of this class
-  gain REAL,                 -- as in picks
+  gain REAL,                 -- as in picks; of a refined member, those of what was refined
   gains TEXT,                -- as in picks
   bound REAL,                -- as in picks
   flagged INTEGER NOT NULL,  -- as in picks
@@ -263,16 +263,17 @@ CREATE TABLE refinements (
   class INTEGER NOT NULL,
   verdict TEXT NOT NULL,         -- accepted, or why not: students label prior nan
   accepted INTEGER NOT NULL,
-  set_loss_before REAL,          -- of the whole set: students' error on held-out training images
+  set_loss_before REAL,          -- of the whole set, on held-out training images: half the mean squared error of the
+                                 -- soft labels that ridge regression on fresh networks' features predicts
   set_loss_after REAL,
   judge_loss_before REAL,        -- cross-entropy, nats
   judge_loss_after REAL,
   teacher_loss_before REAL,      -- likewise, the teacher's
   teacher_loss_after REAL,
-  residual_before REAL,          -- the prior's noise residual
+  residual_before REAL,          -- the prior's weighted error on the noised latent, per element
   residual_after REAL,
   distance REAL,                 -- from the parent's latent, root mean square
-  high_frequency_before REAL,    -- part of the image's energy in high frequencies
+  high_frequency_before REAL,    -- energy of second differences over that of white noise of the same variance
   high_frequency_after REAL,
   entry INTEGER NOT NULL,
   row INTEGER NOT NULL,
@@ -294,7 +295,7 @@ CREATE TABLE evaluations (
   settings TEXT NOT NULL,        -- JSON object
   test TEXT NOT NULL,            -- SHA-256 of the test split's images
   train TEXT NOT NULL,           -- SHA-256 of the training images
-  seconds REAL NOT NULL,
+  seconds REAL NOT NULL,         -- of training and testing it
   created INTEGER NOT NULL
 ) STRICT;
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Store
 
 @main
 struct PSRDB: ParsableCommand {
@@ -9,7 +10,7 @@ struct PSRDB: ParsableCommand {
     discussion: """
       A pool is a directory NAME.psr. Generate candidates into it, score them, select a few of \
       every class, refine and evaluate them; then ask it again: another IPC is a query, and every \
-      image can be traced to the seed, weights and scores that made it.
+      image can be traced to the seed and weights that made it.
 
       Start with a whole run: psrdb run recipes/fashion-mnist.yaml --pool quickstart.psr
 
@@ -56,9 +57,18 @@ struct PSRDB: ParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
+      try checkThreads()
       try command.run()
     } catch {
       Foundation.exit(Failure.report(error))
     }
+  }
+  private static func checkThreads() throws {
+    guard let text = ProcessInfo.processInfo.environment["PSRDB_THREADS"],
+      Int(text).map({ $0 < 1 }) ?? true
+    else { return }
+    throw PoolError(
+      .usage, "PSRDB_THREADS is '\(text)', which is no number of threads.",
+      remedy: "PSRDB_THREADS=2 psrdb …, or unset PSRDB_THREADS for all cores.")
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Engine
@@ -16,6 +17,57 @@ struct PhiloxTests {
       Philox.block(
         [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], key: [0xa409_3822, 0x299f_31d0])
         == [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1])
+  }
+
+  /// Every stored pool rests on where a stream is, and in which order it is drawn from.
+  @Test func drawsAreThoseOfTheFixture() throws {
+    struct Stream: Decodable {
+      let seed: UInt64
+      let purpose: UInt16
+      let label, index, step: Int
+      let words: [UInt32]
+      let uniforms, normals: [Float]
+      let integers, permutation: [Int]
+    }
+    let file = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "Fixtures/philox/streams.json")
+    let streams = try JSONDecoder().decode([Stream].self, from: Data(contentsOf: file))
+    #expect(streams.count == 2)
+    for s in streams {
+      let start = Philox(
+        seed: s.seed, try #require(Purpose(rawValue: s.purpose)), class: s.label, index: s.index,
+        step: s.step)
+      var random = start
+      let words = s.words.map { _ in random.next32() }
+      #expect(words == s.words)
+      random = start
+      let long = [random.next(), random.next()]
+      #expect(long[0] == UInt64(words[1]) << 32 | UInt64(words[0]))
+      #expect(long[1] == UInt64(words[3]) << 32 | UInt64(words[2]))
+      random = start
+      let uniforms = s.words.map { _ in random.uniform() }
+      #expect(uniforms == s.uniforms)
+      random = start
+      let moved = s.words.map { _ in random.uniform(-2..<2) }
+      #expect(moved == s.uniforms.map { 4 * $0 - 2 })
+      random = start
+      let integers = s.words.map { _ in random.integer(below: 1000) }
+      #expect(integers == s.integers)
+      random = start
+      let permutation = random.permutation(11)
+      #expect(permutation == s.permutation)
+      random = start
+      let normals = random.normal([2, 5]).values
+      for (value, expected) in zip(normals, s.normals) { #expect(abs(value - expected) < 1e-6) }
+    }
+  }
+
+  @Test func purposesKeepTheirNumbers() {
+    let purposes: [Purpose] = [
+      .initialization, .shuffle, .augmentation, .latent, .diffusion, .labelDropout, .posterior,
+      .views, .selection, .subset, .test, .refinement,
+    ]
+    #expect(purposes.map(\.rawValue) == Array(1...12))
   }
 
   @Test func streamsDiffer() {

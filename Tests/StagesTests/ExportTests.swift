@@ -6,6 +6,9 @@ import Testing
 @testable import Stages
 
 struct ExportTests {
+  /// Of "two".
+  private static let ids = (0..<3).flatMap { ["\($0)-00004-0123abcd@0", "\($0)-00003-0123abcd@0"] }
+
   @Test func imageFolderIsWholeAndTraceable() throws {
     let files = try RealPool()
     let pool = try files.filled()
@@ -66,7 +69,6 @@ struct ExportTests {
     let report = try Export(selection: "two", format: .npz, path: path).run(RealPool.context(pool))
     let bytes = try Files.read(path)
     #expect(report.digest == SHA256.hex(of: bytes))
-    // Text arrays are for NumPy alone, so only the numbers are read back here.
     let members = Dictionary(
       uniqueKeysWithValues: try Zip.read(bytes, name: path).map { ($0.name, $0.bytes) })
     #expect(
@@ -77,6 +79,8 @@ struct ExportTests {
     #expect(
       try NPY.read(members["labels.npy"] ?? [], name: "labels")
         == RawTensor(i64: [0, 0, 1, 1, 2, 2], shape: [6]))
+    #expect(members["ids.npy"] == NPY.write(Self.ids))
+    #expect(members["classes.npy"] == NPY.write(["bag", "boot", "coat"]))
   }
 
   @Test func safetensorsHoldsLatentsToo() throws {
@@ -91,7 +95,9 @@ struct ExportTests {
     let (shape, latents) = try reader.latents(of: reader.members)
     #expect(file.tensors["latents"] == RawTensor(f16: latents, shape: shape))
     #expect(file.metadata["selection"] == "two")
-    #expect(file.metadata["ids"]?.contains(reader.members[0].id) == true)
+    let ids = try JSONDecoder().decode(
+      [String].self, from: Data(#require(file.metadata["ids"]).utf8))
+    #expect(ids == Self.ids)
   }
 
   @Test func webdatasetHasThreePartsOfEachImage() throws {
@@ -120,20 +126,41 @@ struct ExportTests {
     #expect(bytes.count == place + 1024)
   }
 
-  @Test func ddRankingHasNormalisedTensors() throws {
+  @Test func ddRankingHasNormalisedTensorsWithChannelsFirst() throws {
     let files = try RealPool()
-    let pool = try files.filled()
-    let path = "\(files.folder)/two"
-    _ = try Export(selection: "two", format: .ddRanking, path: path).run(RealPool.context(pool))
+    let pool = try files.pool()
+    let content = DatasetContent(
+      dataset: "colours", split: .train, image: [2, 2, 3], classes: ["mixed", "white"],
+      counts: [1, 1], mean: [0, 0.2, 0.4], sd: [1, 0.2, 0.5], source: SHA256.hex(of: "colours"))
+    let mixed: [UInt8] = [0, 51, 102, 51, 102, 255, 102, 255, 0, 255, 0, 51]
+    let images = [mixed, [UInt8](repeating: 255, count: 12)]
+    let tensors = images.enumerated().flatMap { label, pixels in
+      [
+        TensorDraft("images", class: label, shape: [1, 2, 2, 3], u8: pixels),
+        TensorDraft("positions", class: label, shape: [1], i32: [Int32(label)]),
+      ]
+    }
+    try pool.append(Draft(.dataset(content), tensors: tensors))
+    var select = Select(selection: "real", ipc: 1)
+    (select.strategy, select.source) = ("first", .real)
+    _ = try select.run(RealPool.context(pool))
+    let path = "\(files.folder)/real"
+    _ = try Export(selection: "real", format: .ddRanking, path: path).run(RealPool.context(pool))
     #expect(try Files.names(in: path) == ["images.pt", "labels.pt"])
-    let reader = try SelectionReader("two", in: pool)
-    let real = try RealImages(.train, in: pool)
-    let expected = real.scaling.standardised(bytes: try reader.packed(), shape: [6, 28, 28, 1])
-    // One channel: NHWC is NCHW.
-    #expect(
-      try Files.read("\(path)/images.pt")
-        == TorchFile.write(
-          RawTensor(f32: expected.values, shape: [6, 1, 28, 28]), name: "images"))
+
+    // Red, green and blue of the first image, then of the second.
+    let expected: [Float] = [
+      0, 0.2, 0.4, 1, 0, 1, 4, -1, 0, 1.2, -0.8, -0.4, 1, 1, 1, 1, 4, 4, 4, 4, 1.2, 1.2, 1.2, 1.2,
+    ]
+    let parts = Dictionary(
+      uniqueKeysWithValues: try Zip.read(Files.read("\(path)/images.pt"), name: path)
+        .map { ($0.name, $0.bytes) })
+    let shape = [2, 3, 2, 2]
+    #expect(parts["images/data.pkl"] == TorchFile.pickle(RawTensor(f32: expected, shape: shape)))
+    let data = try RawTensor(.f32, shape: shape, bytes: #require(parts["images/data/0"]))
+    for (value, expected) in zip(data.floats, expected) { #expect(abs(value - expected) < 1e-5) }
+    let labels = RawTensor(i64: [0, 1], shape: [2])
+    #expect(try Files.read("\(path)/labels.pt") == TorchFile.write(labels, name: "labels"))
   }
 
   @Test func softLabelsAreThoseThatThereWere() throws {

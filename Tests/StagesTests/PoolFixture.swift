@@ -1,5 +1,6 @@
 import Foundation
 import Store
+import Testing
 
 /// A small pool written by hand: two classes of 24 candidates in two batches each, scored, and 30
 /// real images a class. Features are points on circles, so that coverage means something.
@@ -54,8 +55,8 @@ final class PoolFixture {
     }
   }
 
-  /// Candidates 24 to 35 of class 0, scored by another teacher under the same name, as a merge may bring
-  /// them.
+  /// Candidates 24 to 35 of class 0, scored by another teacher under the same name, as a merge may
+  /// bring them.
   func addCandidatesOfAnotherTeacher() throws {
     let models = ["teacher", "judge", "autoencoder", "prior"].map { SHA256.hex(of: Array($0.utf8)) }
     let entry = try generate(0, 24, models)
@@ -98,7 +99,7 @@ final class PoolFixture {
   func refine() throws {
     let generated = try pool.query(
       "SELECT entry FROM versions WHERE id = '0-00000-0123abcd@0'")
-    guard let entry = generated.rows.first?.first?.int else { return }
+    let entry = try #require(generated.rows.first?.first?.int)
     let models = ["teacher", "judge", "autoencoder", "prior"].map { SHA256.hex(of: Array($0.utf8)) }
     let refined = try pool.append(
       Draft(
@@ -132,8 +133,12 @@ final class PoolFixture {
       }
       let length = raw.reduce(Float(0)) { $0 + $1 * $1 }.squareRoot()
       features += raw.map { $0 / length }
-      let confidence = Float((row + salt) * 29 % 97) / 97
-      scores += [confidence > 0.1 ? 1 : 0, confidence, log(confidence + 0.01), 1 - confidence]
+      // Each column in an order of its own, and every sixth fails the gate.
+      let number = row + salt
+      scores += [
+        number % 6 == 1 ? 0 : 1, Float(number * 29 % 97) / 97,
+        log(Float(number * 31 % 89 + 1) / 90), Float(number * 53 % 83) / 83,
+      ]
     }
     let content = ScoreContent(
       scoring: "base", target: target, class: label, teacher: models[0], judge: models[1],

@@ -107,7 +107,7 @@ import Testing
   @Test func diffOfNestedSelectionsOnlyAdds() throws {
     let fixture = try fixture()
     let report = try Diff(from: "three", to: "five").run(fixture.pool)
-    #expect([report.kept, report.changed, report.dropped, report.added] == [6, 0, 0, 4])
+    #expect([report.kept, report.changed, report.removed, report.added] == [6, 0, 0, 4])
     #expect(!report.isEmpty)
     #expect(try Diff(from: "five", to: "five").run(fixture.pool).isEmpty)
   }
@@ -118,6 +118,7 @@ import Testing
     #expect(report.fingerprint == fixture.pool.head.digest)
     #expect(report.classes.map(\.candidates) == [24, 24])
     #expect(report.classes.map(\.scored) == [24, 24])
+    #expect(report.classes.map(\.correct) == [20, 20])
     #expect(report.models.count == 4)
     #expect(report.selections.map(\.members) == [6, 10])
     #expect(report.bytes > 0 && report.allocatedBytes > 0)

@@ -23,12 +23,19 @@ import Testing
 
   /// Features of an id as the pool has them, of unit length.
   private func feature(_ id: String) throws -> [Float] {
-    let item = try PoolItem.named(id, in: pool)
-    let row = try FeatureReader(pool, scoring: "base").features(
-      [CandidateSlice.Place(entry: item.entry, row: item.row)], label: item.label
-    ).values
-    let length = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    return row.map { $0 / length }
+    let place = try pool.query(
+      """
+      SELECT s.entry, i.row FROM scorings AS s JOIN
+        (SELECT id, class, entry, row FROM versions UNION ALL
+          SELECT id, class, entry, row FROM images) AS i
+        ON s.target = i.entry AND s.class = i.class WHERE i.id = ?
+      """, [.text(id)]
+    ).rows
+    let (entry, row) = try (#require(place.first?[0].int), #require(place.first?[1].int))
+    // Tensor 1 of a scoring in `PoolFixture`.
+    let values = try pool.floats(Int64(entry), 1, rows: row..<row + 1)
+    let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return values.map { $0 / length }
   }
 
   private func cosine(_ a: String, _ b: String) throws -> Double {
@@ -212,7 +219,7 @@ import Testing
     stage.classes = ["dog"]
     _ = try stage.run(Context(pool: pool, report: { _ in }, isCancelled: { false }))
     let report = try Diff(from: "s3", to: "dogs").run(pool)
-    #expect(report.classes.map(\.dropped.count) == [3, 0])
+    #expect(report.classes.map(\.removed.count) == [3, 0])
     #expect(report.classes[0].toCoverage == nil && report.classes[0].fromCoverage != nil)
   }
 

@@ -82,6 +82,31 @@ import Testing
     #expect(try members("s", fixture.pool).allSatisfy { Set($0).count == 4 })
   }
 
+  @Test func whatFailsTheGateOnlyFillsUp() throws {
+    let fixture = try PoolFixture()
+    var stage = Select(selection: "all", ipc: 24)
+    (stage.strategy, stage.classes) = ("confidence", ["0"])
+    #expect(try run(stage, fixture).flagged == 4)
+    let members = try fixture.pool.query(
+      "SELECT id, flagged FROM members WHERE selection = 'all' ORDER BY rank")
+    let expected = try fixture.pool.query(
+      """
+      SELECT id, NOT correct FROM version_scores WHERE class = 0
+      ORDER BY correct DESC, confidence DESC
+      """)
+    #expect(members.rows == expected.rows)
+  }
+
+  /// Greedily over all candidates in NumPy, by the formula in `PSR` and the numbers of
+  /// `PoolFixture`; no two gains there are nearer than 0.0004.
+  @Test func psrRanksByStoredScoresAndFeatures() throws {
+    let fixture = try PoolFixture()
+    _ = try run(Select(selection: "eight", ipc: 8), fixture)
+    let numbers = ["05", "20", "14", "18", "08", "04", "02", "17"]
+    let expected = (0..<2).map { label in numbers.map { "\(label)-000\($0)-0123abcd@0" } }
+    #expect(try members("eight", fixture.pool) == expected)
+  }
+
   @Test func firstIsTheFirstCandidatesInWhateverOrderTheyWereMade() throws {
     let fixture = try PoolFixture(scored: false)
     var stage = Select(selection: "first", ipc: 3)

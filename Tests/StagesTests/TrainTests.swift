@@ -43,14 +43,9 @@ import Testing
     let files = try RealPool()
     let pool = try files.pool()
     _ = try files.importing.run(RealPool.context(pool))
-    let configuration = Autoencoder.Configuration(
-      image: [28, 28, 1], side: 32, latentChannels: 1, blockChannels: [4, 4, 4],
-      layersPerBlock: 1, groups: 1)
     func importAutoencoder(_ seed: UInt64) throws {
-      let path = "\(files.folder)/autoencoder-\(seed).safetensors"
-      let network = Autoencoder(configuration, seed: seed)
-      try Files.write(ModelFile.write(.autoencoder(network)), to: path)
-      _ = try ImportModel(role: .autoencoder, path: path).run(RealPool.context(pool))
+      try files.importModel(
+        .autoencoder, RealPool.untrained(.autoencoder, seed: seed), into: pool)
     }
     let training = Train(
       role: .prior, dataset: "clothes", output: "\(files.folder)/prior.safetensors")

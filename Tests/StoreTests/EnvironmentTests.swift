@@ -104,13 +104,16 @@ import Testing
     let environment = try EnvironmentRegistry.environment(directory: run.pool, mapSize: 1 << 30)
     var other: Process?
     try environment.alone {
-      let process = try run.start(["look"])
+      // The first says only that it is about to open.
+      let process = try run.start(["lift", "look"])
       other = process
-      usleep(500_000)
-      #expect(process.isRunning)
+      while run.acknowledgements < 3 && process.isRunning { usleep(1000) }
+      usleep(200_000)
+      #expect(run.acknowledgements == 3 && process.isRunning)
     }
     other?.waitUntilExit()
     #expect(other?.terminationStatus == 0)
+    #expect(run.acknowledgements == 4)
     withExtendedLifetime(environment) {}
   }
 

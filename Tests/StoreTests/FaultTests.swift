@@ -14,7 +14,8 @@ import Testing
   /// Failures of the k-th call, for k = 1… until a run without one. `body` is told which operation
   /// was under way, and which call of it failed.
   private func every(
-    _ operations: [String], _ kind: String, _ body: (Process, String, String) throws -> Void
+    _ operations: [String], _ kind: String,
+    _ body: (WorkerRun, Process, String, String) throws -> Void
   )
     throws
   {
@@ -29,7 +30,8 @@ import Testing
       let run = try WorkerRun(in: fixture, "run-\(at)")
       try FileManager.default.copyItem(atPath: first.pool, toPath: run.pool)
       try FileManager.default.copyItem(atPath: first.acknowledged, toPath: run.acknowledged)
-      let process = try run.finish(operations, fault: kind, at: at)
+      let process = try run.finish(
+        operations.map { $0.replacing("POOL", with: run.pool) }, fault: kind, at: at)
       guard let hit = run.hit else {
         #expect(process.terminationStatus == 0)
         #expect(at > 3, "The library that makes calls fail is not at work.")
@@ -40,7 +42,7 @@ import Testing
         #expect(process.terminationReason == .exit, place)
       }
       let underWay = operations.dropFirst(run.acknowledgements - done).first ?? "close"
-      try body(process, String(underWay.prefix { $0 != ":" }), hit)
+      try body(run, process, String(underWay.prefix { $0 != ":" }), hit)
       try run.check(place)
       try FileManager.default.removeItem(atPath: run.directory)
     }
@@ -48,7 +50,7 @@ import Testing
 
   @Test(arguments: workloads) func killedAtAnyCall(_ operations: [String]) throws {
     var points: Set<KillPoint> = []
-    try every(operations, "kill") { process, operation, hit in
+    try every(operations, "kill") { _, process, operation, hit in
       #expect(process.terminationReason == .uncaughtSignal, "\(hit)")
       let point = KillPoint(operation, hit: hit)
       #expect(point != nil, "This is no step that has a name: \(operation), \(hit)")
@@ -60,7 +62,7 @@ import Testing
 
   @Test(arguments: workloads, ["eio", "enospc", "short"])
   func anyCallFails(_ operations: [String], _ kind: String) throws {
-    try every(operations, kind) { process, _, hit in
+    try every(operations, kind) { _, process, _, hit in
       let isTruth = hit.contains("/data.mdb") && !hit.contains("mmap")
       // What was not made durable is not said to be done.
       // Of a short write to a copy the rest is written by the next call.
@@ -70,6 +72,25 @@ import Testing
         #expect(process.terminationStatus == PoolError.Code.noSpace.rawValue, "\(hit)")
       }
       #expect([0, 1, 5, 13].contains(process.terminationStatus), "\(kind): \(hit)")
+    }
+  }
+
+  /// Under its name a backup is whole or not there. What begins with the pool's name, calls fail on.
+  @Test(arguments: ["enospc", "short"])
+  func aBackupIsWholeOrNotThere(_ kind: String) throws {
+    try every(["backup:POOL-copy.psr"], kind) { run, process, _, hit in
+      let copy = run.pool + "-copy.psr"
+      let isThere = FileManager.default.fileExists(atPath: copy)
+      if isThere {
+        let findings = try Pool.verify(at: copy, deep: true)
+        #expect(findings == [], "\(hit)")
+      }
+      #expect([0, 1, 5, 13].contains(process.terminationStatus), "\(hit)")
+      #expect(isThere || process.terminationStatus != 0, "\(hit)")
+      // Of a short write the rest is written by the next call.
+      if kind == "enospc" && hit.contains(".new-") && hit.contains("/data.mdb") {
+        #expect(process.terminationStatus == PoolError.Code.noSpace.rawValue, "\(hit)")
+      }
     }
   }
 

@@ -186,26 +186,47 @@ import Testing
     #expect(names.contains("index.sqlite"))
   }
 
+  /// Each table and view as of an entry is what an index says that knows no later one.
   @Test func asOfAnswersAsThePoolStood() throws {
     let pool = try Fixture.fill(fixture.create())
-    let last = pool.head.sequence
-    for sequence in 1...last {
-      let entries = try pool.entries().filter { $0.sequence <= sequence }
-      let candidates = entries.filter { $0.kind == .generate }.count * 6
-      #expect(
-        try pool.query("SELECT count(*) FROM candidates", asOf: sequence).rows
-          == [[.integer(Int64(candidates))]])
-      #expect(
-        try pool.query("SELECT count(*) FROM journal", asOf: sequence).rows
-          == [[.integer(sequence)]])
-      #expect(
-        try pool.query(
-          "SELECT count(*) FROM version_scores WHERE scoring IS NOT NULL", asOf: sequence
-        ).rows
-          == [[.integer(Int64(entries.filter { $0.kind == .score }.count * 6))]])
+    let other = try fixture.create("b.psr")
+    try other.append(Fixture.dataset(.train))
+    try other.append(Fixture.generate(class: 0, count: 8, salt: 1))
+    let kept = try other.append(Fixture.generate(class: 2, count: 5)).sequence
+    try other.append(Fixture.score(target: kept, class: 2, count: 5))
+    _ = try pool.merge(other.path)
+    try pool.append(Fixture.rank([5, 7], length: 5))
+    try pool.drop(["0-00000-0123abcd@0", "2-00001-0123abcd@0"], reason: "ugly")
+    try pool.append(Fixture.refine(parents: [(5, 5)], class: 0))
+    try pool.drop(["0-00004-0123abcd@1"], reason: "ugly, too")
+
+    let views = try pool.query("SELECT name FROM main.sqlite_schema WHERE type = 'view'").rows
+    // How far the index has come is no row of an entry's.
+    let names = try Schema.tables().filter { $0 != "state" } + views.compactMap { $0[0].string }
+    #expect(names.contains("picks") && names.contains("version_scores"))
+    for sequence in 1...pool.head.sequence {
+      let past = PoolFiles(directory: fixture.directory + "/past-\(sequence)")
+      try FileManager.default.createDirectory(
+        atPath: past.directory, withIntermediateDirectories: false)
+      try IndexWriter.rebuild(
+        past, head: (sequence, pool.entry(sequence).digest), journal: pool.journalReader)
+      let connection = try QueryConnection(past, asOf: nil)
+      for name in names {
+        let question = "SELECT * FROM \(name)"
+        let then = try Self.lasting(connection.query(question, [], .init()))
+        let now = try Self.lasting(pool.query(question, asOf: sequence))
+        #expect(now == then, "\(name) as of \(sequence)")
+      }
     }
+    let last = pool.head.sequence
     #expect(throws: PoolError.self) { try pool.query("SELECT 1", asOf: last + 1) }
     #expect(throws: PoolError.self) { try pool.query("SELECT 1", asOf: 0) }
+  }
+
+  /// Rows in an order of their own, without the entry that ended them later.
+  private static func lasting(_ table: Table) -> [String] {
+    let columns = table.columns.indices.filter { table.columns[$0] != "dropped" }
+    return table.rows.map { row in "\(columns.map { row[$0] })" }.sorted()
   }
 
   @Test func aLongerRankingEndsTheShorter() throws {
@@ -238,8 +259,8 @@ import Testing
     throws
   {
     let pool = try fixture.create()
-    guard case .`init`(let birth) = try pool.entry(1).content else { return }
-    let state = IndexState(pool: birth.pool, applied: applied, digest: Entry.origin)
+    let birth = try #require(try pool.query("SELECT pool FROM state").rows[0][0].string)
+    let state = IndexState(pool: birth, applied: applied, digest: Entry.origin)
     let error = #expect(throws: PoolError.self) {
       try state.check(against: pool.head, entry: pool.entry)
     }

@@ -27,13 +27,12 @@ import Testing
       switch random.next() % 10 {
       case 0...3:
         let count = Int.random(in: 1...30, using: &random)
+        let label = Int(random.next() % 3)
         let entry = try pool.append(
-          Fixture.generate(
-            class: Int(random.next() % 3), first: oracle.next, count: count, latent: 40))
-        guard case .generate(let content) = entry.content else { continue }
+          Fixture.generate(class: label, first: oracle.next, count: count, latent: 40))
         for row in 0..<count {
           let number = String(oracle.next + row)
-          let id = "\(content.class)-\(String(repeating: "0", count: 5 - number.count))\(number)"
+          let id = "\(label)-\(String(repeating: "0", count: 5 - number.count))\(number)"
           oracle.live[id + "-0123abcd@0"] = (entry.sequence, row)
         }
         oracle.next += count

@@ -60,4 +60,29 @@ import Testing
     let error = #expect(throws: PoolError.self) { try walk.walk() }
     #expect(error?.code == .damage)
   }
+
+  /// Of the free list's nodes the lowest is made to reach into the next, which a write would move apart.
+  @Test mutating func nodesInOnePlace() throws {
+    let lists = try values(meta.newest.freeRoot)
+    try #require(lists.count > 1)
+    let lowest = try #require(lists.min()) - 16  // a node's header and its key of 8 bytes
+    let size = number(lowest) + 8
+    bytes[lowest] = UInt8(size & 255)
+    bytes[lowest + 1] = UInt8(size >> 8)
+    let walk = self
+    let error = #expect(throws: PoolError.self) { try walk.walk() }
+    #expect(error?.message.contains("in one place") == true, "\(error?.message ?? "")")
+  }
+
+  /// At which liblmdb ends the process.
+  @Test mutating func aBranchOfOnePage() throws {
+    let branches = (2...meta.newest.lastPage).map { $0 * meta.pageSize }.filter {
+      number($0 + 10) == 1 && number($0 + 12) > 18
+    }
+    try #require(!branches.isEmpty)
+    for page in branches { bytes.replaceSubrange(page + 12..<page + 14, with: [18, 0]) }
+    let walk = self
+    let error = #expect(throws: PoolError.self) { try walk.walk() }
+    #expect(error?.message.contains("branch of one page") == true, "\(error?.message ?? "")")
+  }
 }

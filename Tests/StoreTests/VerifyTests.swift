@@ -1,5 +1,6 @@
 import CLMDB
 import Foundation
+import GRDB
 import Testing
 
 @testable import Store
@@ -45,6 +46,21 @@ import Testing
         try LMDBError.check(mdb_put(transaction.handle, database, &key, &value, 0), "mdb_put")
       }
     }
+  }
+
+  private func flipBit(ofTensor number: Int, of sequence: Int64) throws {
+    try forge { transaction, environment in
+      let key = Key(sequence, number)
+      var bytes = [UInt8](try #require(try transaction.value(environment.tensors, key)))
+      bytes[70] ^= 1
+      try put(transaction, environment.tensors, key, bytes)
+    }
+  }
+
+  private func changeIndex(_ body: (Database) throws -> Void) throws {
+    let queue = try DatabaseQueue(path: fixture.path + "/index.sqlite")
+    try queue.write(body)
+    try queue.close()
   }
 
   private func openError(_ access: Access = .writing) -> PoolError? {
@@ -141,6 +157,51 @@ import Testing
     #expect(try findings() == ["chain"])
   }
 
+  /// No entry after it carries its digest.
+  @Test func changedLastEntry() throws {
+    try make()
+    try forge { transaction, environment in
+      let last = try environment.head(transaction).sequence
+      let text = String(decoding: try environment.entryBytes(last, transaction), as: UTF8.self)
+      let changed = text.replacing("\"guidance\":1.5", with: "\"guidance\":2.5")
+      #expect(changed != text)
+      try put(transaction, environment.journal, Key(last), Array(changed.utf8))
+    }
+    #expect(try findings() == ["index-foreign"])
+    for access in [Access.reading, .writing] { #expect(openError(access)?.code == .damage) }
+  }
+
+  @Test func noBirth() throws {
+    try make()
+    try forge { transaction, environment in
+      let (_, bytes) = try Entry.encode(
+        Fixture.evaluate("s"), tensors: [], sequence: 1, previous: Entry.origin, time: "",
+        provenance: Fixture.provenance)
+      try put(transaction, environment.journal, Key(1), bytes)
+    }
+    #expect(try findings() == ["birth", "chain"])
+    for access in [Access.reading, .writing] { #expect(openError(access)?.code == .damage) }
+  }
+
+  /// A second selection of a name, in an index that says that it knows it.
+  @Test func anEntryThatContradictsAnother() throws {
+    try make()
+    try forge { transaction, environment in
+      let head = try environment.head(transaction)
+      let (entry, bytes) = try Entry.encode(
+        Draft(.select(SelectContent(selection: "s2", ranking: 9, counts: [2, 2]))), tensors: [],
+        sequence: head.sequence + 1, previous: head.digest, time: "",
+        provenance: Fixture.provenance)
+      try put(transaction, environment.journal, Key(entry.sequence), bytes)
+      try changeIndex { db in
+        try db.execute(
+          sql: "UPDATE state SET applied = ?, digest = ?",
+          arguments: [entry.sequence, entry.digest])
+      }
+    }
+    #expect(try findings() == ["journal-contradiction"])
+  }
+
   @Test(arguments: ["", "{}", "[", "{\"sequence\":1e400}", "\u{0}", "null"])
   func unreadableEntry(_ text: String) throws {
     try make()
@@ -212,13 +273,31 @@ import Testing
 
   @Test func changedTensor() throws {
     try make()
-    try forge { transaction, environment in
-      var bytes = [UInt8](try #require(try transaction.value(environment.tensors, Key(5, 0))))
-      bytes[70] ^= 1
-      try put(transaction, environment.tensors, Key(5, 0), bytes)
-    }
+    try flipBit(ofTensor: 0, of: 5)
     #expect(try findings() == [])
     #expect(try findings(deep: true) == ["tensor-digest"])
+  }
+
+  @Test func aFlippedBitIsNotRead() throws {
+    try make()
+    let last = try fixture.open(.reading).head.sequence
+    try flipBit(ofTensor: 0, of: last)
+    let pool = try fixture.open(.reading)
+    let error = #expect(throws: PoolError.self) { try pool.floats(last, 0) }
+    #expect(error?.code == .damage)
+    #expect(try !pool.floats(last, 1).isEmpty && !pool.floats(last, 1).isEmpty)
+  }
+
+  @Test func subsetsMakeTheWhole() throws {
+    try make()
+    for (sequence, number) in [(5, 0), (5, 1), (7, 0)] {
+      try flipBit(ofTensor: number, of: Int64(sequence))
+    }
+    let found = try (0..<3).map {
+      try Pool.verify(at: fixture.path, deep: true, subset: ($0, 3)).map(\.id)
+    }
+    #expect(found.flatMap { $0 } == ["tensor-digest", "tensor-digest", "tensor-digest"])
+    #expect(found.allSatisfy { $0.count < 3 })
   }
 
   /// Offsets of the header, and what to put there.
@@ -323,6 +402,51 @@ import Testing
       data[range.lowerBound + 2] = UInt8(ascii: "9")
     }
     #expect(try Set(findings()) == ["index-content"])
+    try Pool.reindex(at: fixture.path, provenance: Fixture.provenance).close()
+    #expect(try findings() == [])
+  }
+
+  @Test(arguments: ["change", "remove", "add"])
+  func eachTableOfTheIndexIsCompared(_ damage: String) throws {
+    let pool = try Fixture.fill(fixture.create())
+    let other = try fixture.create("b.psr")
+    try other.append(Fixture.dataset(.train))
+    try other.append(Fixture.generate(class: 0, count: 6, salt: 1))
+    _ = try pool.merge(other.path)
+    try pool.drop(["1-00000-0123abcd@0"], reason: "ugly")
+    pool.close()
+    let index = URL(fileURLWithPath: fixture.path + "/index.sqlite")
+    let whole = try Data(contentsOf: index)
+    // An index of another state belongs to another pool.
+    for table in try Schema.tables() where table != "state" {
+      try whole.write(to: index)
+      try changeIndex { db in
+        let columns = try db.columns(in: table).map(\.name)
+        let last = try #require(columns.last)
+        let key = try db.primaryKey(table).columns.joined(separator: ", ")
+        let first = "WHERE (\(key)) = (SELECT \(key) FROM \(table) LIMIT 1)"
+        let others = columns.map { "\($0) || '9'" }.joined(separator: ", ")
+        let sql =
+          switch damage {
+          case "change": "UPDATE \(table) SET \(last) = coalesce(\(last), 0) || '1' \(first)"
+          case "remove": "DELETE FROM \(table) \(first)"
+          default: "INSERT INTO \(table) SELECT \(others) FROM \(table) LIMIT 1"
+          }
+        try db.execute(sql: sql)
+        #expect(db.changesCount == 1, "\(table) is empty")
+      }
+      let found = try Pool.verify(at: fixture.path)
+      #expect(
+        found.contains { $0.id == "index-content" && $0.what.hasPrefix("Table \(table) ") },
+        "\(table): \(found)")
+    }
+  }
+
+  @Test func indexWithDamagedPages() throws {
+    try make()
+    // How many free pages there are, in the file's header.
+    try edit("index.sqlite") { $0[39] ^= 0x40 }
+    #expect(try findings() == ["index-damaged"])
     try Pool.reindex(at: fixture.path, provenance: Fixture.provenance).close()
     #expect(try findings() == [])
   }

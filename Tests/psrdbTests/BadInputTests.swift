@@ -73,7 +73,7 @@ import Testing
       .expectFailure(2, "2^63")
     try psrdb(
       "train", "judge", "--dataset", "clothes", "--output", "nowhere/judge.safetensors"
-    ).expectFailure(4, "nowhere", "mkdir -p nowhere")
+    ).expectFailure(4, "nowhere", "mkdir -p 'nowhere'")
     try psrdb(
       "train", "judge", "--dataset", "clothes", "--architecture", "nope", "--output",
       "j.safetensors"

@@ -28,13 +28,21 @@ import Testing
     let none = try psrdb("info")
     #expect(none.code == 10)
     #expect(none.error.contains("psrdb init"))
-    try FileManager.default.createDirectory(
-      atPath: psrdb.path("plain"), withIntermediateDirectories: true)
-    #expect(try psrdb("--pool", "plain", "info").code == 10)
     for name in ["a.psr", "b.psr"] { #expect(try psrdb("init", name).code == 0) }
     let two = try psrdb("info")
     #expect(two.code == 10)
     #expect(two.error.contains("a.psr, b.psr"))
+  }
+
+  @Test func theEnvironmentNamesAPool() throws {
+    for name in ["a.psr", "b.psr"] { #expect(try psrdb("init", name).code == 0) }
+    func log(_ arguments: String..., environment: [String: String] = [:]) throws -> String {
+      try psrdb.start(["log"] + arguments, with: environment).finish().out
+    }
+    let (a, b) = (try log("--pool", "a.psr"), try log("--pool", "b.psr"))
+    #expect(a != b)
+    #expect(try log(environment: ["PSRDB_POOL": "b.psr"]) == b)
+    #expect(try log("--pool", "a.psr", environment: ["PSRDB_POOL": "b.psr"]) == a)
   }
 
   @Test func questionsOfAnEmptyPool() throws {
@@ -56,6 +64,11 @@ import Testing
     #expect(try psrdb("reindex").code == 0)
     let csv = try psrdb("query", "--csv", "SELECT 1 AS a, 'x,\"y\"' AS b")
     #expect(csv.out == "a,b\n1,\"x,\"\"y\"\"\"\n")
+    let lines = "SELECT 'x' || char(10) || 'y' AS a, char(13) AS b, char(13, 10) AS c"
+    #expect(try psrdb("query", "--csv", lines).out == "a,b,c\n\"x\ny\",\"\r\",\"\r\n\"\n")
+    let marked = "SELECT char(44, 769) AS a, char(34, 769) AS b"
+    #expect(
+      try psrdb("query", "--csv", marked).out == "a,b\n\",\u{301}\",\"\"\"\u{301}\"\n")
     let selection = try psrdb("select", "--ipc", "3", "--name", "x")
     #expect(selection.code == 4)
     #expect(selection.error.contains("psrdb generate"))

@@ -43,13 +43,13 @@ import Testing
     try interrupt(
       ["--pool", "a.psr", "refine", "chosen", "--name", "more", "--steps", "20"], pool: "a.psr",
       in: project)
-    #expect(!Files.exists(project.psrdb.path("a.psr.checkpoint")))
     try interrupt(
       [
         "--pool", "a.psr", "evaluate", "chosen", "--student", "convnet3-8", "--seeds", "2",
         "--epochs", "40",
       ], pool: "a.psr", in: project)
-    #expect(!Files.exists(project.psrdb.path("a.psr.student.checkpoint")))
+    let left = try Files.names(in: project.psrdb.path(".")).filter { $0.hasSuffix("checkpoint") }
+    #expect(left.isEmpty)
   }
 
   @Test(arguments: TinyProject.roles) func trainingGoesOn(_ role: String) throws {
@@ -86,6 +86,7 @@ import Testing
       wait += wait / 2
     }
     #expect((2..<100).contains(killed))
-    #expect(try project.contents("a.psr") == project.contents("b.psr"))
+    let (whole, often) = try (project.contents("a.psr"), project.contents("b.psr"))
+    #expect(whole == often, "\(Set(whole).symmetricDifference(often))")
   }
 }

@@ -5,8 +5,8 @@ import COpenBLAS
 ///     ‖μ₁ − μ₂‖² + tr Σ₁ + tr Σ₂ − 2·tr (Σ₁Σ₂)^½
 ///
 /// The last trace is the sum of the singular values of X₁X₂ᵀ/√((n−1)(m−1)) for centred X, so that
-/// it costs min(n, m)³ however wide the features are. It falls with the number of images for the
-/// same distributions: compare only figures of equal numbers.
+/// it costs n·m·D and a singular value decomposition of [n, m], and no covariance is made. It falls
+/// with the number of images for the same distributions: compare only figures of equal numbers.
 ///
 /// Source: Heusel et al., "GANs trained by a two time-scale update rule", 2017.
 /// - Returns: nil where a feature is not finite or a set has fewer than two rows.
@@ -32,9 +32,9 @@ public func frechetDistance(_ first: Tensor, _ second: Tensor) -> Double? {
 /// The sum over dimensions of the variance of features [n, D], of each class and averaged over
 /// classes that have two rows: how different the images of a class are from each other.
 public func withinClassVariance(_ features: Tensor, labels: [Int]) -> Double {
-  let variances = Set(labels).sorted().compactMap { label -> Double? in
-    let rows = labels.indices.filter { labels[$0] == label }
-    return rows.count > 1 ? Centred(features.gather(rows)).variance : nil
+  let byClass = Dictionary(grouping: labels.indices) { labels[$0] }
+  let variances = byClass.sorted { $0.key < $1.key }.compactMap { _, rows in
+    rows.count > 1 ? Centred(features.gather(rows)).variance : nil
   }
   return variances.reduce(0, +) / Double(max(1, variances.count))
 }

@@ -16,7 +16,8 @@ public struct HardProtocol: Equatable, Sendable {
   }
 
   /// - Parameters:
-  ///   - checkpoint: where a stopped student goes on; one that is damaged or of another is not used.
+  ///   - checkpoint: where a stopped student goes on; one that is damaged or of another is not
+  ///     used.
   ///   - progress: called after every pass; throwing stops.
   /// - Throws: what `progress` throws; `FormatError` where the checkpoint cannot be written.
   public func train(

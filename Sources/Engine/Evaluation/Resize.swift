@@ -23,8 +23,8 @@ struct Resize: Sendable {
     return Resize(rows: taps(height), columns: taps(width), source: (height, width))
   }
 
-  /// To images `factor` times as large, bilinearly. Pixels are squares of which the corners of images
-  /// are corners: PyTorch's `interpolate(mode="bilinear", align_corners=False)`.
+  /// To images `factor` times as large, bilinearly. Pixels are squares of which the corners of
+  /// images are corners: PyTorch's `interpolate(mode="bilinear", align_corners=False)`.
   static func growing(height: Int, width: Int, by factor: Int) -> Resize {
     func taps(_ length: Int) -> Taps {
       (0..<length * factor).map { place in

@@ -1,7 +1,8 @@
 /// Trains students on the teacher's stored outputs for a fixed list of views of each image: AdamW
 /// of rate 1e-3 and decay 0.01, half a cosine, batches of at most 100, and the KL divergence at the
 /// protocol's temperature. In the spirit of RDED's and SRe2L's protocols, whose labels are made
-/// anew for every epoch; here they are stored once, so that they can be handed over.
+/// anew for every epoch; here they are stored once, so that they can be handed over. Rate, decay
+/// and temperature are psrdb's own choice.
 public struct SoftProtocol: Equatable, Sendable {
   public var epochs: Int
   public var temperature: Float
@@ -13,7 +14,8 @@ public struct SoftProtocol: Equatable, Sendable {
 
   /// - Parameters:
   ///   - logits: the teacher's, [views, n, K], for the images as `views` show them.
-  ///   - checkpoint: where a stopped student goes on; one that is damaged or of another is not used.
+  ///   - checkpoint: where a stopped student goes on; one that is damaged or of another is not
+  ///     used.
   ///   - progress: called after every epoch; throwing stops.
   /// - Throws: what `progress` throws; `FormatError` where the checkpoint cannot be written.
   public func train(

@@ -1,5 +1,5 @@
-/// The views of a distilled set that soft students see: a fixed list, so that the teacher's labels of
-/// them can be stored once. View 0 shows images as they are.
+/// The views of a distilled set that soft students see: a fixed list, so that the teacher's labels
+/// of them can be stored once. View 0 shows images as they are.
 public struct SoftViews: Sendable {
   /// How all images are mirrored and moved.
   let views: [View]
@@ -34,7 +34,8 @@ public struct SoftViews: Sendable {
   /// The part of an image that CutMix replaces: its share of the area is uniform in 0...1, which is
   /// CutMix's α = 1, its shape the image's, its place any inside the image.
   ///
-  /// Source: Yun et al., "CutMix", ICCV 2019, whose boxes may reach over the border and are cut there.
+  /// Source: Yun et al., "CutMix", ICCV 2019, whose boxes may reach over the border and are cut
+  /// there.
   private struct Box {
     let rows, columns: Range<Int>
 

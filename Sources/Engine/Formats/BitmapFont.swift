@@ -1,6 +1,7 @@
 import Foundation
 
-/// A font of 5×8 pixels for the labels of contact sheets: printable ASCII; anything else shows as a box.
+/// A font of 5×8 pixels for the labels of contact sheets: printable ASCII; anything else shows as a
+/// box.
 enum BitmapFont {
   static let width = 5
   static let height = 8
@@ -69,8 +70,9 @@ enum BitmapFont {
 }
 
 extension Bitmap {
-  /// Writes black text, letters without their accents, with its top left corner at (x, y), each font
-  /// pixel `scale` pixels wide; what does not fit in `room` pixels, or the bitmap, is left out.
+  /// Writes black text, letters without their accents, with its top left corner at (x, y), each
+  /// font pixel `scale` pixels wide; what does not fit in `room` pixels, or the bitmap, is left
+  /// out.
   mutating func draw(_ text: String, x: Int, y: Int, scale: Int, room: Int = .max) {
     var left = x
     for character in text.folding(options: .diacriticInsensitive, locale: nil).unicodeScalars {

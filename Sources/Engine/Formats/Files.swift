@@ -57,7 +57,7 @@ public enum Files {
     guard isFolder(folder) else {
       throw FormatError(
         .missing, "\(path) cannot be written: there is no folder \(folder)",
-        remedy: "mkdir -p " + (folder.contains(" ") ? "'\(folder)'" : folder))
+        remedy: "mkdir -p '\(folder.replacing("'", with: "'\\''"))'")
     }
     guard access(folder, W_OK) == 0 else {
       throw FormatError(

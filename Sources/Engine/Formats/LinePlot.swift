@@ -45,8 +45,8 @@ public struct LinePlot: Sendable {
   private static let frame = (left: 64.0, top: 36.0, right: 624.0, bottom: 348.0)
   /// From a legend's left edge to its names, and from one line to the next.
   private static let (legendMark, legendLine) = (26.0, 16.0)
-  /// Okabe and Ito's colours, told apart by colour-blind readers too, with a grey for their pale yellow;
-  /// then four of Tol's muted ones.
+  /// Okabe and Ito's colours, told apart by colour-blind readers too, with a grey for their pale
+  /// yellow; then four of Tol's muted ones.
   private static let colors: [UInt32] = [
     0x0072b2, 0xd55e00, 0x009e73, 0xcc79a7, 0xe69f00, 0x56b4e9, 0x000000, 0x999999, 0x882255,
     0x999933, 0x332288, 0x88ccee,
@@ -115,8 +115,8 @@ public struct LinePlot: Sendable {
     }
   }
 
-  /// The legend's left edge and its first line's baseline: in the corner where it hides least of the
-  /// curves, which are in the picture's units.
+  /// The legend's left edge and its first line's baseline: in the corner where it hides least of
+  /// the curves, which are in the picture's units.
   private func legend(_ curves: [[(Double, Double)]]) -> (x: Double, y: Double) {
     let frame = LinePlot.frame
     let longest = Double(series.map(\.name.unicodeScalars.count).max() ?? 0)

@@ -1,6 +1,6 @@
-/// A PyTorch file of one tensor, as `torch.save` writes it and `torch.load(weights_only=True)` reads
-/// it: a zip of a pickle that describes the tensor and of its bytes. Written only; pickles from
-/// elsewhere are programs and are not read.
+/// A PyTorch file of one tensor, as `torch.save` writes it and `torch.load(weights_only=True)`
+/// reads it: a zip of a pickle that describes the tensor and of its bytes. Written only; pickles
+/// from elsewhere are programs and are not read.
 ///
 /// Format: torch/serialization.py and torch/_tensor.py of PyTorch 2 (`_rebuild_tensor_v2`), pickle
 /// protocol 2 (Lib/pickletools.py of Python).
@@ -63,8 +63,8 @@ public enum TorchFile {
   }
 }
 
-/// Opcodes of pickle's protocol 2. Everything that Python's pickler would remember is remembered, in
-/// its order, so that bytes can be compared.
+/// Opcodes of pickle's protocol 2. Everything that Python's pickler would remember is remembered,
+/// in its order, so that bytes can be compared.
 private struct Pickle {
   private var bytes: [UInt8] = [0x80, 2]
   private var remembered: UInt8 = 0

@@ -14,8 +14,9 @@ public enum Pass: Sendable {
 /// A differentiable map of one tensor, with its own backward pass.
 ///
 /// `backward` belongs to the last `forward` whose pass keeps: a layer holds one set of
-/// activations. An inference pass changes nothing in the layer, so that several threads may run one. After a training pass it adds to its parameters' gradients; after a frozen one it
-/// leaves them alone. Shapes are the caller's duty; a wrong one is a programming error.
+/// activations. An inference pass changes nothing in the layer, so that several threads may run
+/// one. After a training pass it adds to its parameters' gradients; after a frozen one it leaves
+/// them alone. Shapes are the caller's duty; a wrong one is a programming error.
 public protocol Layer: AnyObject {
   /// Trainable parameters and buffers, in a fixed order.
   var parameters: [Parameter] { get }

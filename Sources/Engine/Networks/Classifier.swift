@@ -25,8 +25,8 @@ public final class Classifier {
   }
 
   /// Images that go through the whole network on one thread at most: their activations stay in a
-  /// cache, and transformed weights are read from memory for enough of them. In inference an image's
-  /// outputs do not depend on its company.
+  /// cache, and transformed weights are read from memory for enough of them. In inference an
+  /// image's outputs do not depend on its company.
   private let group = 64
 
   private func inferInGroups(_ images: Tensor) -> (features: Tensor, logits: Tensor) {

@@ -121,7 +121,8 @@ public struct ModelFile {
         c.latent.allSatisfy({ $0 <= 128 }) && c.mlpRatio <= 16 && c.width <= 4096 && c.depth <= 64
           && c.classes <= 1000 && c.isValid
       else { throw Self.corrupt("\(name): no diffusion transformer has the sizes \(c)") }
-      try expect(atLeast: c.depth * (10 + 2 * c.mlpRatio) * c.width * c.width)
+      let patches = c.patch * c.patch * (c.latent.last ?? 0) * c.width
+      try expect(atLeast: c.depth * (10 + 2 * c.mlpRatio) * c.width * c.width + 2 * patches)
       var initializer = Initializer(seed: 0)
       return .prior(DiffusionTransformer(c, initializer: &initializer))
     }

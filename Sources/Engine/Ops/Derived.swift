@@ -1,7 +1,7 @@
 import Synchronization
 
-/// What is computed from a parameter (packed or transformed weights): computed when it is first asked
-/// for, let go of when the parameter changes. Any thread may ask; the first computes and the
+/// What is computed from a parameter (packed or transformed weights): computed when it is first
+/// asked for, let go of when the parameter changes. Any thread may ask; the first computes and the
 /// others wait.
 final class Derived<Value: Sendable>: Forgettable, Sendable {
   private let kept = Mutex<(variant: Int, value: Value)?>(nil)

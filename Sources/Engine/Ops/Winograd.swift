@@ -47,8 +47,8 @@ enum Winograd {
     let outputs: Int
     let planes: Planes
 
-    /// For such tiles, of weights [3, 3, C, O]; `turned` by 180° and with channels exchanged, for the
-    /// input's gradient.
+    /// For such tiles, of weights [3, 3, C, O]; `turned` by 180° and with channels exchanged, for
+    /// the input's gradient.
     init(_ weight: Tensor, _ tiling: Tiling, turned: Bool) {
       let size = tiling.size
       let (c, o) = (weight.shape[2], weight.shape[3])

@@ -13,8 +13,8 @@ public struct Outcome: Sendable {
   }
 
   public var verdict = Verdict.accepted
-  /// Of the whole set as it is kept, with refused members as they were, on held-out training images and
-  /// with unseen networks.
+  /// `RidgeRegression`'s loss of the whole set as it is kept, with refused members as they were, on
+  /// held-out training images and with unseen networks.
   public var setLossBefore: Float = 0
   public var setLossAfter: Float = 0
   /// Cross-entropy of the class.

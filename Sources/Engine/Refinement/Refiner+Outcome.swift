@@ -33,8 +33,8 @@ extension Refiner {
     return result
   }
 
-  /// The set that is kept holds the members that were refused as they were before: what is accepted has
-  /// to be better in that one.
+  /// The set that is kept holds the members that were refused as they were before: what is accepted
+  /// has to be better in that one.
   private func judgeKept(
     _ outcomes: inout [Outcome], _ images: Tensor, _ members: Members, _ origin: Origin
   ) {
@@ -86,21 +86,24 @@ extension Refiner {
     return (latents, images, outcomes)
   }
 
-  /// For each class, the residual that one in twenty held-out real images passes.
+  /// Those of held-out real images.
   private func realLimits(_ pause: () throws -> Void) rethrows -> [Float] {
-    var residuals = [[Float]](repeating: [], count: held.real.classes)
+    var residuals: [Float] = []
     for first in stride(from: 0, to: held.real.count, by: 64) {
       try pause()
       let places = Array(first..<min(first + 64, held.real.count))
       let labels = places.map { held.real.labels[$0] }
       let latents = autoencoder.encode(held.real.batch(places, .symmetric))
-      for (label, value) in zip(labels, self.residuals(latents, labels: labels)) {
-        residuals[label].append(value)
-      }
+      residuals += self.residuals(latents, labels: labels)
     }
-    return residuals.map { values in
-      let sorted = values.sorted()
-      return sorted.isEmpty ? 0 : sorted[Int(Double(sorted.count - 1) * Refiner.quantile)]
+    return Refiner.limits(residuals, labels: held.real.labels, classes: held.real.classes)
+  }
+
+  /// For each class, the residual that one in twenty of its images passes; 0 where it has none.
+  static func limits(_ residuals: [Float], labels: [Int], classes: Int) -> [Float] {
+    (0..<classes).map { label in
+      let own = zip(residuals, labels).filter { $0.1 == label }.map(\.0).sorted()
+      return own.isEmpty ? 0 : own[Int(Double(own.count - 1) * quantile)]
     }
   }
 

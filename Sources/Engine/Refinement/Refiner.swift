@@ -7,10 +7,10 @@
 ///
 /// with L the `SetLoss` of the decoded set S, R the prior's residual (`PriorResidual`) and d the
 /// latent's size, inside ‖z − z₀‖ ≤ δ√d. Members of S that were refined before take part as they
-/// are. A part of the way may be accepted where the whole is not: what is refused goes halfway back to
-/// z₀, three times at most. All this is psrdb's own choice (docs/EXPERIMENTS.md); the sources of the
-/// parts: neural feature regression (`RidgeRegression`), distillation into latents (GLaD: Cazenavette et
-/// al., 2023), and the denoising residual as a prior (Poole et al., 2022).
+/// are. A part of the way may be accepted where the whole is not: what is refused goes halfway back
+/// to z₀, three times at most. All this is psrdb's own choice (docs/EXPERIMENTS.md); the sources of
+/// the parts: neural feature regression (`RidgeRegression`), distillation into latents (GLaD:
+/// Cazenavette et al., 2023), and the denoising residual as a prior (Poole et al., 2022).
 public struct Refiner {
   /// Defaults were chosen on Fashion-MNIST (docs/EXPERIMENTS.md).
   public struct Settings: Equatable, Sendable {
@@ -46,18 +46,18 @@ public struct Refiner {
     }
   }
 
-  /// Timesteps at which the prior is asked, of 1,000: low noise, where it knows details.
+  /// Timesteps at which the prior is asked, of 1,000: low noise, where it knows details. Not tuned.
   static let timesteps = [50, 150, 300, 450]
-  /// Latents that go through the prior or the decoder at a time: what backward passes keep of one takes
-  /// about a megabyte.
+  /// Latents that go through the prior or the decoder at a time: what backward passes keep of one
+  /// takes about a megabyte.
   static let slice = 512
 
   let autoencoder: Autoencoder
-  private let prior: DiffusionTransformer
+  let prior: DiffusionTransformer
   let scaling: ImageScaling
   let formation: Formation
   let settings: Settings
-  private let loss: SetLoss
+  let loss: SetLoss
   let held: SetLoss
   private let residual: PriorResidual
   /// One for each timestep: a step asks one, in turn. Each is a list of its own, so all have the
@@ -102,9 +102,10 @@ public struct Refiner {
 
   /// - Parameters:
   ///   - rounded: what storing does to a latent; outcomes are of what is stored.
-  ///   - checkpoint: where a stopped refinement goes on; one that is damaged or of another is not used.
-  ///   - progress: called after every step, and now and then while the outcome is judged, with the steps
-  ///     done; throwing stops.
+  ///   - checkpoint: where a stopped refinement goes on; one that is damaged or of another is not
+  ///     used.
+  ///   - progress: called after every step, and now and then while the outcome is judged, with
+  ///     the steps done; throwing stops.
   /// - Returns: the new latents, images in −1...1 and an outcome each.
   /// - Throws: what `progress` throws; `FormatError` where the checkpoint cannot be written.
   public func refine(
@@ -125,11 +126,7 @@ public struct Refiner {
     while optimizer.steps < settings.steps {
       let step = optimizer.steps
       parameter.gradient.fill(0)
-      addSetGradient(to: parameter.gradient, members, current, step: step)
-      addPriorGradient(to: parameter.gradient, members.labels, current, step: step)
-      let proximity = 2 * settings.proximity / Float(start.count)
-      parameter.gradient.add(current, scale: proximity)
-      parameter.gradient.add(start, scale: -proximity)
+      addGradient(to: parameter.gradient, members, current, step: step)
       optimizer.step(rate: settings.rate * (3 * step >= 2 * settings.steps ? 0.2 : 1))
       region.project(current)
       try checkpoint.step([parameter], optimizer) { try progress(step + 1) }
@@ -155,6 +152,15 @@ public struct Refiner {
 
   private func slices(_ count: Int) -> [Range<Int>] {
     stride(from: 0, to: count, by: Refiner.slice).map { $0..<min($0 + Refiner.slice, count) }
+  }
+
+  /// The gradient by the latents of what a step minimises; `gradient` is zero before.
+  func addGradient(to gradient: Tensor, _ members: Members, _ latents: Tensor, step: Int) {
+    addSetGradient(to: gradient, members, latents, step: step)
+    addPriorGradient(to: gradient, members.labels, latents, step: step)
+    let proximity = 2 * settings.proximity / Float(latents.count)
+    gradient.add(latents, scale: proximity)
+    gradient.add(members.latents, scale: -proximity)
   }
 
   private func addSetGradient(

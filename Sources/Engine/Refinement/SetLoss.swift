@@ -4,8 +4,8 @@
 ///
 /// Fresh weights at every step, and the features of several networks beside each other, whose
 /// inner products vary less than one network's, are RFAD's (Loo et al., "Efficient dataset
-/// distillation using random feature approximation", NeurIPS 2022); FRePo keeps a pool of networks in
-/// training. Both sides are shown through one random view a step.
+/// distillation using random feature approximation", NeurIPS 2022); FRePo keeps a pool of networks
+/// in training. Both sides are shown through one random view a step.
 struct SetLoss {
   /// Real images a step at most, as many of each class as can be.
   static let realImages = 500

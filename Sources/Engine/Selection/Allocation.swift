@@ -5,8 +5,8 @@ public enum Allocation {
   ///
   /// After `least` each, the next image goes to the class whose next pick gains most (to the first
   /// among equals): greedy selection under a partition matroid, from rankings already made. Where
-  /// a gain rises along a ranking, as it may once candidates fill up, the least so far counts of those that
-  /// are offered.
+  /// a gain rises along a ranking, as it may once candidates fill up, the least so far counts of
+  /// those that are offered.
   ///
   /// - Parameter rankings: one for each class, by a strategy whose gains are comparable between
   ///   classes, as long as `most` where the class has so many candidates.
@@ -19,10 +19,9 @@ public enum Allocation {
     guard least >= 0, least <= most else {
       throw .impossibleAllocation("the least a class, \(least), is above the most, \(most)")
     }
-    if let short = rankings.firstIndex(where: { $0.picks.count < least }) {
+    if let shortest = rankings.map(\.picks.count).min(), shortest < least {
       throw .impossibleAllocation(
-        "class number \(short) has \(rankings[short].picks.count) ranked candidates, fewer than "
-          + "the least of \(least)")
+        "a class has \(shortest) ranked candidates, fewer than the least of \(least)")
     }
     let room = rankings.reduce(0) { $0 + min(most, $1.picks.count) }
     guard total >= least * rankings.count, total <= room else {

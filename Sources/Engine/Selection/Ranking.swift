@@ -18,8 +18,8 @@ public struct Ranking: Sendable, Equatable {
   }
 
   /// The certificate of the first `count` picks: the share of the best possible objective that
-  /// they are sure to reach, G/(G + bound). Nil where the strategy gives none, and where a pick only fills
-  /// up: the bound is of candidates that pass the gate.
+  /// they are sure to reach, G/(G + bound). Nil where the strategy gives none, and where a pick
+  /// only fills up: the bound is of candidates that pass the gate.
   ///
   /// Source: Leskovec et al., "Cost-effective outbreak detection in networks", KDD 2007, §3.2.
   public func certificate(_ count: Int) -> Float? {

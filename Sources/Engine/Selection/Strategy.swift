@@ -7,6 +7,8 @@ public protocol Strategy: Sendable {
   static var parameters: [StrategyParameter] { get }
   /// Whether the first k picks of a longer ranking are the ranking of length k.
   static var isNested: Bool { get }
+  /// Whether it looks at features or scores.
+  static var needsScores: Bool { get }
   /// The similarities it keeps while it ranks.
   static var matrix: SimilarityMatrix { get }
 
@@ -24,6 +26,7 @@ public protocol Strategy: Sendable {
 }
 
 extension Strategy {
+  public static var needsScores: Bool { true }
   public static var matrix: SimilarityMatrix { .none }
 
   /// Ranks the candidates of a class.

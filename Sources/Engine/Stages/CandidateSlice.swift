@@ -19,9 +19,6 @@ struct CandidateSlice {
   /// SQL over `version_scores` or `image_scores`; empty for all.
   var condition = ""
 
-  /// Strategies that look at neither features nor scores.
-  static let scoreless: Set = ["first", "random"]
-
   /// One class's rows, in an order that no merge or generation order changes.
   struct Members {
     var label: Int

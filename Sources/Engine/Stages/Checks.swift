@@ -1,8 +1,8 @@
 import Engine
 import Store
 
-/// Refuses a name that nobody could ask for again, or type: empty, longer than 200 bytes, with control
-/// characters, with blanks at its ends, or taken for an option or a folder.
+/// Refuses a name that nobody could ask for again, or type: empty, longer than 200 bytes, with
+/// control characters, with blanks at its ends, or taken for an option or a folder.
 /// - Parameter thing: what it would name.
 /// - Throws: `PoolError` with code `usage`.
 func checkName(_ name: String, of thing: String) throws {

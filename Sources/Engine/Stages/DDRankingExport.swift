@@ -3,9 +3,9 @@ import Foundation
 import Store
 
 /// A selection as DD-Ranking takes it: a folder with `images.pt` (float32 [N, C, H, W], as students
-/// see them: one for each member, normalised by the dataset's mean and standard deviation, by class),
-/// `labels.pt` (int64 [N]) and, where the soft protocol has been run, `soft_labels.pt` (float16
-/// [N, K], the teacher's logits of the images as they are).
+/// see them: one for each member, normalised by the dataset's mean and standard deviation, by
+/// class), `labels.pt` (int64 [N]) and, where the soft protocol has been run, `soft_labels.pt`
+/// (float16 [N, K], the teacher's logits of the images as they are).
 struct DDRankingExport {
   let reader: SelectionReader
   let context: Context

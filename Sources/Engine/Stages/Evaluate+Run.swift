@@ -28,8 +28,6 @@ extension Evaluate {
     let epochs = epochs ?? (augmentation == "views" ? 300 : 1000)
     let digest = SHA256.hex(of: bytes)
     let known = try StudentKey.accuracies(in: pool)
-    let split = try test.all()
-    let checkpoint = CheckpointFile(".student.checkpoint", beside: pool)
     var accuracies: [Double] = []
     var trained = 0
     var labels: Tensor?
@@ -46,14 +44,15 @@ extension Evaluate {
         labels = try softLabels(of: set, context)
         context.begin("evaluate \(selection)")
       }
+      let checkpoint = CheckpointFile(of: key.identity, beside: pool)
       let network = try train(
         architecture, set, labels: labels, epochs: epochs, seed: seed,
-        checkpoint: checkpoint.of(key.identity)
+        checkpoint: checkpoint.training
       ) { done, total in
         try context.step(
           Int(seed) * total + done, of: seeds * total, note: "student \(seed + 1) of \(seeds)")
       }
-      let (accuracy, byClass) = Evaluate.accuracy(of: network, on: split)
+      let (accuracy, byClass) = try Evaluate.accuracy(of: network, on: test.all())
       let content = EvaluateContent(
         selection: selection, protocolName: protocolName, student: architecture.name,
         settings: settings, seed: seed, epochs: epochs, accuracy: accuracy,
@@ -71,7 +70,8 @@ extension Evaluate {
     try context.step(1, of: 1)
     let mean = accuracies.reduce(0, +) / Double(max(1, accuracies.count))
     let squares = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    let missing = Set(split.labels).subtracting(reader.labels).count
+    let held = Set(reader.labels)
+    let missing = test.content.counts.enumerated().count { $1 > 0 && !held.contains($0) }
     return Report(
       selection: selection, protocol: protocolName, student: architecture.name, epochs: epochs,
       augment: augmentation, accuracies: accuracies, accuracy: mean,
@@ -143,12 +143,18 @@ extension Evaluate {
     return Half.rounded(labels.reshaped([views.count, n, set.classes]))
   }
 
-  private static func accuracy(of network: Classifier, on split: TrainingImages) -> (
-    Double, [Double]
-  ) {
+  static func accuracy(of network: Classifier, on split: TrainingImages) throws(PoolError)
+    -> (Double, [Double])
+  {
     var hits = [Double](repeating: 0, count: split.classes)
     var counts = [Double](repeating: 0, count: split.classes)
-    for (label, answer) in zip(split.labels, network.logits(of: split).argmaxRows()) {
+    let logits = network.logits(of: split)
+    guard logits.isFinite else {
+      throw PoolError(
+        .failure, "A student's outputs are no numbers any more: its training diverged.",
+        remedy: "Look at the images it learnt: psrdb sheet SELECTION --output sheet.png")
+    }
+    for (label, answer) in zip(split.labels, logits.argmaxRows()) {
       counts[label] += 1
       if answer == label { hits[label] += 1 }
     }

@@ -24,7 +24,7 @@ public struct Evaluate: Decodable, Equatable, Sendable {
 
   public init(selection: String) { self.selection = selection }
 
-  enum CodingKeys: String, CodingKey {
+  enum CodingKeys: String, CodingKey, CaseIterable {
     case selection, student, seeds, epochs, augment, views, flips
     case protocolName = "protocol"
   }

@@ -6,8 +6,8 @@ import Store
 public enum ExportFormat: String, Codable, CaseIterable, Sendable {
   /// `CLASS/ID.png`, with metadata.jsonl and manifest.json.
   case imageFolder = "image-folder"
-  /// NumPy's archive: images u8 [N, H, W, C], labels i64, ids of members, class names and the factor
-  /// of images that hold several, ordered by class.
+  /// NumPy's archive: images u8 [N, H, W, C], labels i64, ids of members, class names and the
+  /// factor of images that hold several, ordered by class.
   case npz
   /// images u8 [N, H, W, C], labels i64 and, of candidates, latents f16 [members, h, w, c], ordered
   /// by class; class names, ids of members and the factor in the metadata.
@@ -20,8 +20,8 @@ public enum ExportFormat: String, Codable, CaseIterable, Sendable {
   var isFolder: Bool { self == .imageFolder || self == .ddRanking }
 }
 
-/// Hands a selection over as files. The same selection gives the same bytes. Images that hold several
-/// members are written as they are held (`Formation`), but for DD-Ranking.
+/// Hands a selection over as files. The same selection gives the same bytes. Images that hold
+/// several members are written as they are held (`Formation`), but for DD-Ranking.
 public struct Export: Equatable, Sendable {
   public var selection: String
   public var format: ExportFormat

@@ -23,7 +23,9 @@ struct GatheredScores {
       features = Tensor(zeros: [count, width])
       for column in batch.columns { scores[column] = Array(repeating: 0, count: count) }
     }
-    guard shape.count == 2, width == features.rowSize, rows.allSatisfy({ $0 < shape[0] }) else {
+    guard shape.count == 2, width == features.rowSize,
+      rows.allSatisfy((0..<shape[0]).contains)
+    else {
       throw PoolError(
         .failure, "The scored batches of a class have features of different sizes.",
         remedy: "Score all of them with one teacher: psrdb score --name NAME")

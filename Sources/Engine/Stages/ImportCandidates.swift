@@ -2,9 +2,9 @@ import Engine
 import Foundation
 import Store
 
-/// Brings candidates that were made elsewhere into the pool, to be scored, selected and refined like
-/// its own. A missing latent is encoded from the image, a missing image decoded from the latent, both
-/// by the pool's autoencoder. Done again with the same file it changes nothing.
+/// Brings candidates that were made elsewhere into the pool, to be scored, selected and refined
+/// like its own. A missing latent is encoded from the image, a missing image decoded from the
+/// latent, both by the pool's autoencoder. Done again with the same file it changes nothing.
 public struct ImportCandidates: Equatable, Sendable {
   /// The generation's name.
   public var generation: String
@@ -26,7 +26,8 @@ public struct ImportCandidates: Equatable, Sendable {
     public var candidates: Int
   }
 
-  /// Candidates of an entry at most: what is scored at once stays small. A multiple of `Blocks.size`.
+  /// Candidates of an entry at most: what is scored at once stays small. A multiple of
+  /// `Blocks.size`.
   private static let run = 4096
 
   /// - Throws: `PoolError`: `notFound` for no such file or no autoencoder, `usage` for arrays of
@@ -59,8 +60,8 @@ public struct ImportCandidates: Equatable, Sendable {
     var counts: [Int: Int] = [:]
     for row in known.rows { counts[row[0].int ?? -1] = row[1].int }
     var imported = 0
-    for label in Set(file.labels).sorted() {
-      let places = file.labels.indices.filter { file.labels[$0] == label }
+    let byClass = Dictionary(grouping: file.labels.indices) { file.labels[$0] }
+    for (label, places) in byClass.sorted(by: { $0.key < $1.key }) {
       content.class = label
       for first in stride(from: counts[label] ?? 0, to: places.count, by: Self.run) {
         let run = Array(places[first..<min(first + Self.run, places.count)])

@@ -21,6 +21,8 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
     self.classes = classes
   }
 
+  enum CodingKeys: String, CodingKey, CaseIterable { case dataset, format, path, classes }
+
   public struct Report: Codable, Equatable, Sendable {
     public var dataset: String
     public var classes: Int
@@ -50,11 +52,12 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
           + "\(counts.count).",
         remedy: "Check the labels, and that --classes names as many as there are.")
     }
+    let statistics = train.channelStatistics()
     let before = context.pool.head.sequence
     var entries: [Int64] = []
     for (number, (split, set)) in [(Split.train, train), (.test, test)].enumerated() {
       try context.step(number + 1, of: 3, note: "\(split.rawValue): \(set.count) images")
-      entries.append(try store(set, split, statistics: train.channelStatistics(), context.pool))
+      entries.append(try store(set, split, statistics: statistics, context.pool))
     }
     try context.step(3, of: 3)
     return Report(

@@ -22,8 +22,8 @@ public struct ImportEvaluations: Equatable, Sendable {
     public var reason: String
   }
 
-  /// - Throws: `PoolError`: `failure` when no row is of a set that the pool has, `notFound` when the
-  ///   pool has no test images; `Interrupted`, with what was taken kept.
+  /// - Throws: `PoolError`: `failure` when no row is of a set that the pool has, `notFound` when
+  ///   the pool has no test images; `Interrupted`, with what was taken kept.
   public func run(_ context: Context) throws -> Report {
     let report = try take(context)
     guard report.imported + report.known > 0 else {
@@ -80,7 +80,8 @@ public struct ImportEvaluations: Equatable, Sendable {
     return report
   }
 
-  /// SHA-256 of the images of each selection that files name and the pool has, as `evaluate` says it.
+  /// SHA-256 of the images of each selection that files name and the pool has, as `evaluate` says
+  /// it.
   private func trains(in pool: Pool) throws -> [String: String] {
     let named = Set(files.flatMap { $0.rows.map(\.content.selection) })
     var trains: [String: String] = [:]

@@ -29,7 +29,7 @@ public struct ImportModel: Equatable, Sendable {
   ///   another kind of network, `usage` for one that fits none of the pool's data sets.
   public func run(_ context: Context) throws -> Report {
     context.begin("import model")
-    let bytes = try translatingFormatErrors { try Files.read(path) }
+    let bytes = try translatingFormatErrors { try Files.read(path, limit: 1 << 30) }
     let digest = SHA256.hex(of: bytes)
     let newest = try context.pool.query(
       "SELECT entry, architecture, digest FROM models WHERE role = ? ORDER BY entry DESC LIMIT 1",

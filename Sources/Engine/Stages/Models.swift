@@ -22,8 +22,8 @@ public struct Models {
   }
 
   /// The newest of the role, or that of the digest.
-  /// - Throws: `PoolError`, as the others: `notFound` where the pool has none, `usage` for one that does
-  ///   not fit the data set, `failure` for a damaged file.
+  /// - Throws: `PoolError`, as the others: `notFound` where the pool has none, `usage` for one
+  ///   that does not fit the data set, `failure` for a damaged file.
   public func teacher(digest: String? = nil) throws -> Loaded<Classifier> {
     try classifier(.teacher, digest)
   }

@@ -5,7 +5,7 @@ import Store
 /// it takes, and the key by which the pool knows that ranking.
 struct RankingPlan {
   let strategy: any Strategy
-  /// Of the strategy; those not given have its standard values.
+  /// All of the strategy's; those not given have its standard values.
   let parameters: [String: Double]
   let slice: CandidateSlice
   /// Picks of each class, or as many as it has.
@@ -20,7 +20,7 @@ struct RankingPlan {
     length = stage.allocation == .adaptive ? stage.limits.most : stage.picks
     slice = CandidateSlice(
       source: stage.source, scoring: stage.scoring,
-      needsScores: !CandidateSlice.scoreless.contains(stage.strategy), versions: stage.versions,
+      needsScores: type(of: strategy).needsScores, versions: stage.versions,
       classes: try stage.classes.map { try classNumber($0, in: pool) },
       generation: stage.generation, from: stage.from, exclude: stage.exclude,
       condition: stage.slice)
@@ -85,7 +85,8 @@ struct RankingPlan {
         "A ranking by '\(stage.strategy)' is not nested: an allocation cannot cut it shorter.",
         remedy: "Choose another --strategy, or --allocation uniform.")
     }
-    return (strategy, parameters)
+    let standard = type(of: strategy).parameters.map { ($0.name, $0.standard) }
+    return (strategy, Dictionary(uniqueKeysWithValues: standard).merging(parameters) { $1 })
   }
 
   private static func parameters(_ stage: Select) throws -> [String: Double] {
@@ -104,11 +105,9 @@ struct RankingPlan {
     _ stage: Select, _ type: any Strategy.Type, _ parameters: [String: Double], _ length: Int,
     _ slice: CandidateSlice, _ pool: Pool
   ) throws -> String {
-    var settings = Dictionary(uniqueKeysWithValues: type.parameters.map { ($0.name, $0.standard) })
-    settings.merge(parameters) { $1 }
     var words =
       ["ranking 1", type.name, "\(stage.seed)", slice.source.rawValue, slice.scoring]
-      + [slice.condition] + settings.keys.sorted().map { "\($0)=\(settings[$0] ?? 0)" }
+      + [slice.condition] + parameters.keys.sorted().map { "\($0)=\(parameters[$0] ?? 0)" }
       + slice.words
     // What is not nested is another ranking at every length.
     if !type.isNested { words.append("length=\(length)") }

@@ -15,8 +15,8 @@ public struct Recipe: Equatable, Sendable {
   public var select: [Select] = []
   public var refine: [Refine] = []
   public var evaluate: [Evaluate] = []
-  /// Students trained elsewhere, taken before any is trained. The command's, not the file's: a recipe
-  /// stays one for pools of any seed.
+  /// Students trained elsewhere, taken before any is trained. The command's, not the file's: a
+  /// recipe stays one for pools of any seed.
   public var evaluations: ImportEvaluations?
   /// Selections side by side on the contact sheet, or nil for no sheet.
   public var sheet: [String]?

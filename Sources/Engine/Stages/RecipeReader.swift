@@ -64,14 +64,14 @@ struct RecipeReader {
     }
   }
 
-  private func sections<Stage: Decodable>(
+  private func sections<Stage: RecipeSection>(
     _ type: Stage.Type, _ node: Node, _ name: String
   ) throws -> [Stage] {
     guard let items = node.sequence else { return [try section(type, node, name)] }
     return try items.map { try section(type, $0, name) }
   }
 
-  private func section<Stage: Decodable>(
+  private func section<Stage: RecipeSection>(
     _ type: Stage.Type, _ node: Node, _ name: String
   ) throws -> Stage {
     // `generate:` alone means its standard settings.
@@ -79,37 +79,18 @@ struct RecipeReader {
     guard let keys = node.mapping?.keys else {
       throw wrong("'\(name)' holds settings, KEY: VALUE", at: node)
     }
-    let asked: Set<String>
-    let result: Result<Stage, any Error>
-    do {
-      let spied = try YAMLDecoder().decode(KeySpy<Stage>.self, from: node)
-      (asked, result) = (spied.asked, .success(spied.value))
-    } catch let error {
-      let failure = keyFailure(error)
-      (asked, result) = (failure?.asked ?? [], .failure(failure?.cause ?? error))
+    let known = Stage.keys
+    let strangers = Array(keys).filter { !known.contains($0.string ?? "") }
+    let stage: Stage
+    do { stage = try YAMLDecoder().decode(Stage.self, from: node) } catch let error {
+      throw explained(error, name, node, strangers)
     }
-    let strangers = Array(keys).filter { !asked.contains($0.string ?? "") }
-    switch result {
-    case .success(let stage):
-      if let stranger = strangers.first { throw unknown(stranger, "key in '\(name)'", asked) }
-      return stage
-    case .failure(let error): throw explained(error, name, node, strangers, asked)
-    }
-  }
-
-  /// Yams may wrap what a type throws while it is decoded.
-  private func keyFailure(_ error: any Error) -> KeyFailure? {
-    if let failure = error as? KeyFailure { return failure }
-    if case .dataCorrupted(let context)? = error as? DecodingError,
-      let cause = context.underlyingError
-    {
-      return keyFailure(cause)
-    }
-    return nil
+    if let stranger = strangers.first { throw unknown(stranger, "key in '\(name)'", known) }
+    return stage
   }
 
   private func explained(
-    _ error: any Error, _ name: String, _ node: Node, _ strangers: [Node], _ asked: Set<String>
+    _ error: any Error, _ name: String, _ node: Node, _ strangers: [Node]
   ) -> any Error {
     switch error {
     case DecodingError.keyNotFound(let key, _):
@@ -127,7 +108,6 @@ struct RecipeReader {
       let shown = value?.string.map { " '\($0)'" } ?? ""
       return wrong(
         "'\(name)' does not take the value\(shown) of '\(key)'", at: value ?? node)
-    case let error as PoolError: return error
     default: return wrong("'\(name)': \(error)", at: node)
     }
   }

@@ -23,7 +23,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     self.name = name ?? refinement
   }
 
-  enum CodingKeys: String, CodingKey {
+  enum CodingKeys: String, CodingKey, CaseIterable {
     case refinement, selection, name, seed, flips, steps, rate, proximity, prior, radius, width,
       networks
   }
@@ -79,7 +79,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     public var accepted: Int
     /// Reasons of those refined now that were not accepted.
     public var rejected: [String: Int]
-    /// Of the whole set, on held-out training images.
+    /// Of the whole set, on held-out training images: see `Outcome`.
     public var setLossBefore: Double?
     public var setLossAfter: Double?
     /// Means over those refined now, under the judge.
@@ -101,14 +101,14 @@ public struct Refine: Decodable, Equatable, Sendable {
     let record = settingsRecord(set.base.formation)
     try checkSettings(record, networks, pool)
 
-    let checkpoint = CheckpointFile(".checkpoint", beside: pool)
     var outcomes: [Outcome] = []
     let missing = try set.missing()
     if !missing.isEmpty {
+      let checkpoint = try set.checkpoint(networks, settings, flips: flips, seed: seed)
       // The time left is reckoned from the first step that is told.
       if !checkpoint.exists { try context.step(0, of: settings.steps) }
       let refined = try set.refined(
-        networks, settings, flips: flips, seed: seed, checkpoint: checkpoint
+        networks, settings, flips: flips, seed: seed, checkpoint: checkpoint.training
       ) { try context.step($0, of: settings.steps) }
       for label in Set(missing.map { set.newcomers[$0].class }).sorted() {
         let places = missing.filter { set.newcomers[$0].class == label }

@@ -39,10 +39,12 @@ struct RefinementSet {
       "SELECT parent, accepted, entry, row FROM versions WHERE refinement = ? ORDER BY version",
       [.text(refinement)], asOf: asOf)
     var known: [String: SelectionReader.Member] = [:]
-    let members = Dictionary(uniqueKeysWithValues: base.members.map { ($0.id, $0) })
+    let members = Dictionary(base.members.map { ($0.id, $0) }) { $1 }
     for row in table.rows {
       guard let parent = row[0].string, var member = members[parent] else { continue }
-      if row[1].int == 1, let entry = row[2].int, let place = row[3].int {
+      if row[1].int == 1, let entry = row[2].int, let place = row[3].int,
+        (0...Item.maximumRow).contains(place)
+      {
         (member.entry, member.row) = (Int64(entry), place)
       }
       known[parent] = member
@@ -59,10 +61,10 @@ struct RefinementSet {
   }
 
   /// Refines the newcomers, in their order.
-  /// - Parameter checkpoint: that a stopped refinement goes on from.
+  /// - Parameter checkpoint: what a stopped refinement goes on from.
   func refined(
     _ networks: RefinementNetworks, _ settings: Refiner.Settings, flips: Bool, seed: UInt64,
-    checkpoint: CheckpointFile? = nil, progress: (Int) throws -> Void
+    checkpoint: TrainingCheckpoint? = nil, progress: (Int) throws -> Void
   ) throws -> RefinedRows {
     try base.requireFit(try RealImages(.train, in: pool).content)
     let labelled = try SoftLabels(networks.teacher.network, in: pool)
@@ -89,7 +91,6 @@ struct RefinementSet {
             bytes: try base.images(of: settled), shape: [settled.count] + image),
           settled.map(\.class)
         ))
-    let checkpoint = try checkpoint?.of(identity(networks, settings, flips, seed))
     let result = try translatingFormatErrors {
       try refiner.refine(
         members, rounded: Half.rounded, checkpoint: checkpoint, progress: progress)
@@ -99,16 +100,17 @@ struct RefinementSet {
       bytes: ImageScaling.bytes(symmetric: result.images), outcomes: result.outcomes)
   }
 
-  /// Names all that the outcome's bits come of.
-  private func identity(
-    _ networks: RefinementNetworks, _ settings: Refiner.Settings, _ flips: Bool, _ seed: UInt64
-  ) throws -> String {
+  /// Of `refined` with these settings.
+  func checkpoint(
+    _ networks: RefinementNetworks, _ settings: Refiner.Settings, flips: Bool, seed: UInt64
+  ) throws -> CheckpointFile {
     let digests = [
       networks.teacher.digest, networks.judge.digest, networks.autoencoder.digest,
       networks.prior.digest, try RealImages(.train, in: pool).digest,
     ]
     let members = (newcomers + settled).map { "\($0.id) \($0.entry) \($0.row)" }
-    return "\(settings) \(flips) \(seed) \(base.formation.factor) \(digests) \(newcomers.count) "
-      + "\(members)"
+    return CheckpointFile(
+      of: "\(settings) \(flips) \(seed) \(base.formation.factor) \(digests) \(newcomers.count) "
+        + "\(members)", beside: pool)
   }
 }

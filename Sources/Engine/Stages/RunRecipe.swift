@@ -42,8 +42,8 @@ public struct RunRecipe: Equatable, Sendable {
     public var accuracySd: Double?
   }
 
-  /// - Throws: `PoolError` of the stage that failed, `usage` and `notFound` of a wrong recipe before
-  ///   the first; `Interrupted`. What was done before is kept.
+  /// - Throws: `PoolError` of the stage that failed, `usage` and `notFound` of a wrong recipe
+  ///   before the first; `Interrupted`. What was done before is kept.
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     let pool = context.pool

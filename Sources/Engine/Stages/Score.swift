@@ -7,17 +7,20 @@ import Store
 /// selections are to cover.
 public struct Score: Decodable, Equatable, Sendable {
   public var scoring = "base"
-  /// Views the teacher sees of each candidate; real images are seen once.
+  /// Views the teacher sees of each candidate; real images are seen once. Not tuned.
   public var views = 4
   public var seed: UInt64 = 0
-  /// Real images of each class, 0 for all; nil for as many as the scoring has, or 500.
+  /// Real images of each class, 0 for all; nil for as many as the scoring has, or 500,
+  /// which is not tuned.
   public var reference: Int?
   /// Whether mirror images belong to their class.
   public var flips = true
 
   public init() {}
 
-  enum CodingKeys: String, CodingKey { case scoring, views, seed, reference, flips }
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case scoring, views, seed, reference, flips
+  }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)

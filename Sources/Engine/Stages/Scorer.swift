@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Store
 
 /// What a teacher and a judge say of images.
 struct Scorer {
@@ -42,10 +43,15 @@ struct Scorer {
       var outputs: [Tensor] = []
       for (number, view) in views.enumerated() {
         let (features, logits) = teacher.forward(view.apply(block), .inference)
+        try requireFinite(features.rows(places), logits.rows(places), of: "teacher")
         outputs.append(logits.rows(places))
         if number == 0 { append(features.rows(places), to: &result) }
       }
-      let judged = judge.map { softmax($0.forward(block, .inference).logits.rows(places)) }
+      let judged = try judge.map { judge in
+        let logits = judge.forward(block, .inference).logits.rows(places)
+        try requireFinite(logits, of: "judge")
+        return softmax(logits)
+      }
       for row in 0..<rows.count {
         for logits in outputs { result.logits += logits.rows(row..<row + 1).values }
         result.scores += numbers(
@@ -60,6 +66,15 @@ struct Scorer {
     return result
   }
 
+  /// A largest of what is no number would be class 0.
+  private func requireFinite(_ outputs: Tensor..., of role: String) throws(PoolError) {
+    guard outputs.allSatisfy(\.isFinite) else {
+      throw PoolError(
+        .failure, "The \(role) says of some images what is no number.",
+        remedy: "Import another \(role): psrdb import model \(role) FILE")
+    }
+  }
+
   private func append(_ features: Tensor, to result: inout Scores) {
     result.featureSize = features.rowSize
     for row in 0..<features.rows {
@@ -70,7 +85,7 @@ struct Scorer {
   }
 
   /// The teacher's columns from its distribution for each view.
-  private func numbers(views: [[Float]], label: Int) -> [Float] {
+  func numbers(views: [[Float]], label: Int) -> [Float] {
     let classes = views[0].count
     let mean = (0..<classes).map { k in
       views.reduce(0.0) { $0 + Double($1[k]) } / Double(views.count)

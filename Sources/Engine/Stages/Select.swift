@@ -36,7 +36,8 @@ public struct Select: Decodable, Equatable, Sendable {
   /// the IPC, psrdb's own choice.
   public var least: Int?
   public var most: Int?
-  /// Whether `psr`'s u* goes by the IPC. Selections of two IPCs then do not begin alike.
+  /// Whether `psr`'s α and u* go by the IPC (`PSR.weights`). Selections of two IPCs then do not
+  /// begin alike.
   public var budgetAware = false
   /// Of the strategies that draw random numbers.
   public var seed: UInt64 = 0
@@ -51,7 +52,7 @@ public struct Select: Decodable, Equatable, Sendable {
     self.ipc = ipc
   }
 
-  enum CodingKeys: String, CodingKey {
+  enum CodingKeys: String, CodingKey, CaseIterable {
     case selection, strategy, ipc, factor, source, scoring, parameters, versions, classes
     case generation, from, exclude, allocation, seed, memory
     case least = "min"

@@ -91,14 +91,14 @@ public struct SelectionReader {
         FROM versions AS v JOIN candidates AS c ON c.id = v.candidate WHERE v.version = 0)
       WHERE place <= ? ORDER BY class, place
       """, [Value(counts.max() ?? 0)], asOf: asOf)
-    let first = Self.members(table).filter {
+    let first = try Self.members(table).filter {
       counts.indices.contains($0.class) && $0.rank < counts[$0.class]
     }
     return SelectionReader("first", ranked: first, like: self)
   }
 
-  /// Refuses a selection that a data set's networks cannot be shown: candidates may be older than the
-  /// data set, or have come by a merge.
+  /// Refuses a selection that a data set's networks cannot be shown: candidates may be older than
+  /// the data set, or have come by a merge.
   /// - Throws: `PoolError` with code `usage`.
   func requireFit(_ data: DatasetContent) throws {
     guard try imageShape() == data.image,
@@ -206,12 +206,16 @@ public struct SelectionReader {
     return (entry, number)
   }
 
-  private static func members(_ table: Table) -> [Member] {
+  /// - Throws: `PoolError` with code `damage` where the index says what cannot be.
+  private static func members(_ table: Table) throws -> [Member] {
     var members: [Member] = []
     for row in table.rows {
       guard let label = row[0].int, let id = row[1].string, let entry = row[2].int,
-        let place = row[3].int
-      else { continue }
+        let place = row[3].int, (0...Item.maximumRow).contains(place)
+      else {
+        throw PoolError(
+          .damage, "A row of members in the index is broken.", remedy: "psrdb reindex")
+      }
       let rank = members.last?.class == label ? members[members.count - 1].rank + 1 : 0
       members.append(
         Member(class: label, rank: rank, id: id, entry: Int64(entry), row: place))

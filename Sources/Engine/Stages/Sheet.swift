@@ -31,7 +31,8 @@ public struct Sheet: Equatable, Sendable {
   static let mostImages = 50
 
   /// - Throws: `PoolError`: `notFound` for an unknown selection, `usage` where selections have
-  ///   images of different sizes or the path is another file's, `failure` where it cannot be written.
+  ///   images of different sizes or the path is another file's, `failure` where it cannot be
+  ///   written.
   public func run(_ context: Context, asOf: Int64? = nil) throws -> Report {
     context.begin("sheet")
     try checkPath()
@@ -88,7 +89,7 @@ public struct Sheet: Equatable, Sendable {
       return readers
     }
     var chain = readers
-    while let base = oldest.base {
+    while let base = oldest.base, !chain.contains(where: { $0.selection == base }) {
       oldest = try SelectionReader(base, in: pool, asOf: asOf)
       chain.insert(oldest, at: 0)
     }

@@ -93,7 +93,7 @@ struct StoredRanking {
     _ classes: [CandidateSlice.Members], in pool: Pool
   ) throws -> [Ranking] {
     try classes.map { members in
-      let places = Dictionary(uniqueKeysWithValues: zip(members.rows, members.rows.indices))
+      let places = Dictionary(zip(members.rows, members.rows.indices)) { $1 }
       var ranking = try gains(members.label, in: pool)
       let pairs = try pool.integers(entry.sequence, number("picks", members.label, pool))
       ranking.picks = try (0..<pairs.count / 2).map { i in

@@ -2,16 +2,11 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// How many threads loops may use: `PSRDB_THREADS`, or every core.
+/// How many threads loops may use: `PSRDB_THREADS`, or every core. A task may have another number.
 public enum Threads {
-  private static let setting = Mutex(
+  @TaskLocal public static var count =
     ProcessInfo.processInfo.environment["PSRDB_THREADS"].flatMap(Int.init).map { max(1, $0) }
-      ?? ProcessInfo.processInfo.activeProcessorCount)
-
-  public static var count: Int {
-    get { setting.withLock { $0 } }
-    set { setting.withLock { $0 = max(1, newValue) } }
-  }
+    ?? ProcessInfo.processInfo.activeProcessorCount
 }
 
 /// Whether this thread is running an item of `parallel`: loops within it then run on it alone.

@@ -76,8 +76,8 @@ final class FreeList: Sendable {
   }
 }
 
-/// Memory that tensors hold (in use or ready for reuse) and the most they held since the start or the
-/// last `releaseTensorMemory`, in bytes.
+/// Memory that tensors hold (in use or ready for reuse) and the most they held since the start or
+/// the last `releaseTensorMemory`, in bytes.
 public func tensorMemory() -> (held: Int, peak: Int) { FreeList.shared.bytes }
 
 /// Returns the memory that no tensor uses to the system.

@@ -1,5 +1,6 @@
 /// Trains the autoencoder on real images: mean squared and absolute error, and a small KL
 /// divergence of the posterior from the standard normal; then sets the latents' shift and scale.
+/// Weights, sizes and rates are psrdb's own choice.
 public struct AutoencoderTraining: Equatable, Sendable {
   public var latentChannels: Int
   public var blockChannels: [Int]

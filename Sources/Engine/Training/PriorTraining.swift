@@ -1,5 +1,5 @@
 /// Trains the prior on the latents of real images: AdamW, cosine schedule, and an exponential
-/// moving average of the weights, which is what is kept.
+/// moving average of the weights, which is what is kept. Sizes and rates are psrdb's own choice.
 public struct PriorTraining: Equatable, Sendable {
   public var width: Int
   public var depth: Int

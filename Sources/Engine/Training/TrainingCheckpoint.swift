@@ -33,6 +33,7 @@ public struct TrainingCheckpoint {
     for (i, tensor) in tensors(parameters, optimizer, averages).enumerated() {
       file.tensors[String(i)] = RawTensor(f32: tensor.values, shape: tensor.shape)
     }
+    file.metadata["checksum"] = checksum(file)
     try Files.write(file.write(), to: path)
   }
 
@@ -44,6 +45,9 @@ public struct TrainingCheckpoint {
     guard Files.exists(path) else { return }
     let file = try SafeTensors.read(Files.read(path), name: path)
     let remedy = "Remove it to start from the beginning, or name another checkpoint."
+    guard file.metadata["checksum"] == checksum(file) else {
+      throw FormatError(.corrupt, "\(path) is damaged", remedy: remedy)
+    }
     guard file.metadata["identity"] == identity,
       let steps = file.metadata["steps"].flatMap(Int.init), steps >= 0
     else {
@@ -60,6 +64,12 @@ public struct TrainingCheckpoint {
     for (tensor, value) in zip(tensors, values) { tensor.setRows(at: 0, value) }
     optimizer.steps = steps
     for parameter in parameters { parameter.changed() }
+  }
+
+  /// Of the steps and all bytes of the tensors: a flipped bit must not become a result.
+  private func checksum(_ file: SafeTensors) -> String {
+    let bytes = file.tensors.sorted { $0.key < $1.key }.flatMap(\.value.bytes)
+    return "\(file.metadata["steps"] ?? "") \(Inflator.crc32(bytes))"
   }
 
   private func tensors(

@@ -25,7 +25,8 @@ struct TrainingLoop {
 
   /// Steps over `count` samples; `body` adds to the gradients for the samples at the given places
   /// and returns the loss. The last batch of an epoch that would not be full is left out.
-  /// - Throws: `TrainingDiverged` where the loss is not finite; what `progress` or a checkpoint throws.
+  /// - Throws: `TrainingDiverged` where the loss is not finite; what `progress` or a checkpoint
+  ///   throws.
   func run(
     count: Int, _ parameters: [Parameter], _ optimizer: any Optimizer, ema: EMA? = nil,
     progress: TrainingProgress, body: (_ places: [Int], _ step: Int) -> Double

@@ -167,8 +167,8 @@ final class IndexWriter: Sendable {
     }
   }
 
-  /// Makes the index anew beside the old one and puts it in its place. What it throws leaves nothing
-  /// beside it.
+  /// Makes the index anew beside the old one and puts it in its place. What it throws leaves
+  /// nothing beside it.
   static func rebuild(
     _ files: PoolFiles, head: (sequence: Int64, digest: String), journal: Journal
   ) throws {

@@ -3,7 +3,7 @@
 public enum Item {
   static let maximumEntry: Int64 = 1 << 27 - 1
   static let maximumClass = 1 << 14 - 1
-  static let maximumRow = 1 << 22 - 1
+  public static let maximumRow = 1 << 22 - 1
 
   public static func number(_ entry: Int64, _ class: Int, _ row: Int) -> Int64 {
     entry << 36 | Int64(`class`) << 22 | Int64(row)

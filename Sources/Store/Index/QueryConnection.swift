@@ -14,8 +14,8 @@ final class QueryConnection {
   private var deadline = Double.infinity
 
   /// - Parameter isFrozen: keeps answering from the state it found first.
-  /// - Throws: `PoolError`: `damage` where the index is missing, of another version or not readable;
-  ///   `noSpace`; `failure` or `locked` where this user may not read it, or not now.
+  /// - Throws: `PoolError`: `damage` where the index is missing, of another version or not
+  ///   readable; `noSpace`; `failure` or `locked` where this user may not read it, or not now.
   init(_ files: PoolFiles, asOf sequence: Int64?, isFrozen: Bool = false) throws {
     let opened: (connection: OpaquePointer, lock: SharedLock?)
     do {

@@ -40,8 +40,8 @@ struct MergePlan {
   /// Entries here, by what they say.
   private var identities: [String: Int64] = [:]
 
-  /// - Throws: `PoolError` with code `usage` where both have data sets, and none in common: candidates,
-  ///   classes and models of the one mean nothing to the other.
+  /// - Throws: `PoolError` with code `usage` where both have data sets, and none in common:
+  ///   candidates, classes and models of the one mean nothing to the other.
   init(from other: Pool, into pool: Pool) throws {
     self.pool = pool
     self.other = other
@@ -123,8 +123,8 @@ struct MergePlan {
     return slice
   }
 
-  /// Some rows of an entry's tensors; nil where gc freed them there, so that their digests cannot be
-  /// taken. An entry is taken whole without.
+  /// Some rows of an entry's tensors; nil where gc freed them there, so that their digests cannot
+  /// be taken. An entry is taken whole without.
   func slices(_ entry: Entry, _ whole: [Tensor], _ rows: Range<Int>) throws -> [Tensor]? {
     do {
       return try whole.map { try slice(entry, $0, rows) }

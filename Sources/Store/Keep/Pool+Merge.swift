@@ -9,9 +9,9 @@ public struct Merged: Codable, Equatable, Sendable {
   public var entries: Int
   /// Entries that were here already.
   public var known: Int
-  /// Rows that were not taken: refinements and drops of candidates that have other bytes here, drops
-  /// of what selections here hold, scores of batches that are here in part and begin elsewhere, and
-  /// what gc freed there of batches that are here in part.
+  /// Rows that were not taken: refinements and drops of candidates that have other bytes here,
+  /// drops of what selections here hold, scores of batches that are here in part and begin
+  /// elsewhere, and what gc freed there of batches that are here in part.
   public var leftOut: Int
   /// Entries of kinds that speak of the other pool alone (rankings, selections, evaluations).
   public var leftBehind: Int

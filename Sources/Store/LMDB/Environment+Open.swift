@@ -42,7 +42,8 @@ extension Environment {
   }
 
   /// The size of a map to begin with, of at most half of what address space is left where that is
-  /// limited; it grows later. Threads need some too: libdispatch waits for ever where it can make none.
+  /// limited; it grows later. Threads need some too: libdispatch waits for ever where it can make
+  /// none.
   static func fitting(_ mapSize: Int) -> Int {
     var size = mapSize
     while size > 1 << 26 && !AddressSpace.has(size * 2) { size /= 2 }

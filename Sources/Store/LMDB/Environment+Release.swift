@@ -27,9 +27,9 @@ extension Environment {
 
   /// Where the map begins; nil where that cannot be told.
   ///
-  /// liblmdb does not say. But a page begins with its number, and the page that a value begins in is
-  /// such a page. Its place follows from the value's if it is no larger than the machine's pages,
-  /// with one of which the map begins.
+  /// liblmdb does not say. But a page begins with its number, and the page that a value begins in
+  /// is such a page. Its place follows from the value's if it is no larger than the machine's
+  /// pages, with one of which the map begins.
   func start(_ transaction: borrowing ReadTransaction) -> UnsafeRawPointer? {
     var statistics = MDB_stat()
     mdb_env_stat(handle, &statistics)

@@ -1,7 +1,7 @@
 import CLMDB
 
 /// A key of the pool's two databases: big-endian, so that byte order is number order.
-struct Key: Comparable {
+struct Key: Comparable, Hashable {
   /// Journal entry.
   var sequence: Int64
   /// Tensor of that entry; nil for a key of the journal itself.

@@ -59,6 +59,9 @@ struct MetaPages {
 
   init(_ descriptor: Int32, _ path: String) throws {
     let size = Int(lseek(descriptor, 0, SEEK_END))
+    guard size <= Environment.largestFile else {
+      throw PoolError.damage("\(path) is \(size) bytes long, more than any pool.")
+    }
     guard let (first, firstImage) = Self.read(descriptor, at: 0), Self.isPageSize(first.pageSize)
     else {
       throw PoolError.damage("\(path) is no LMDB file, or its first page is damaged.")
@@ -103,9 +106,12 @@ struct MetaPages {
 }
 
 extension Environment {
+  /// Half of what a process can map: so that no count of bytes overflows.
+  static let largestFile = 1 << 46
+
   /// A map with room for a file to double, and never a small one.
   static func mapSize(for path: String) -> Int {
     let size = (try? FileStatus(path).size) ?? 0
-    return max(roomyMap, 2 * size)
+    return max(roomyMap, 2 * min(size, largestFile))
   }
 }

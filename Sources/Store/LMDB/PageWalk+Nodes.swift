@@ -24,7 +24,12 @@ extension PageWalk {
     guard lower >= 16, lower % 2 == 0, lower <= upper, upper <= page.count,
       lower > 16
     else { throw damage("page \(number) has impossible bounds") }
-    return try stride(from: 16, to: lower, by: 2).map { pointer in
+    // liblmdb ends the process at a branch of one child, but for the free list.
+    guard isLeaf || tree == .free || lower >= 20 else {
+      throw damage("page \(number) is a branch of one page")
+    }
+    var places: [Range<Int>] = []
+    let nodes = try stride(from: 16, to: lower, by: 2).map { pointer in
       let start = Int(page.number(pointer) as UInt16)
       guard start >= upper, start % 2 == 0, start + 8 <= page.count else {
         throw damage("page \(number) has a node outside itself")
@@ -38,6 +43,7 @@ extension PageWalk {
         throw damage("page \(number) has a key outside itself")
       }
       var node = Node(key: Array(page[start + 8..<end]))
+      var last = end
       if isLeaf {
         node.flags = flags
         node.size = Int(low)
@@ -45,12 +51,20 @@ extension PageWalk {
         guard end + inline <= page.count else {
           throw damage("page \(number) has a value outside itself")
         }
+        last += inline
         if flags != 0 || tree != .data { node.value = Array(page[end..<end + inline]) }
       } else {
         node.page = low | UInt64(flags) << 32
       }
+      places.append(start..<last)
       return node
     }
+    // A write that moves one of two nodes in one place would spoil the other.
+    places.sort { $0.lowerBound < $1.lowerBound }
+    guard zip(places, places.dropFirst()).allSatisfy({ $0.upperBound <= $1.lowerBound }) else {
+      throw damage("page \(number) has nodes in one place")
+    }
+    return nodes
   }
 }
 

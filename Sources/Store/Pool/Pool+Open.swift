@@ -18,6 +18,12 @@ extension Pool {
         remedy:
           "Give another name with --pool, or use the pool: psrdb --pool \(shellWord(path)) info")
     }
+    let folder = PoolFiles.parent(of: path)
+    guard (try? PoolFiles(directory: folder).exist()) != true else {
+      throw PoolError(
+        .usage, "\(path) would be inside the pool \(folder).", remedy: "Give another name.")
+    }
+    PoolFiles.removeAbandoned(path)
     let temporary = PoolFiles(
       directory: "\(path).new-\(getpid())-\(UInt32.random(in: 0 ... .max))")
     do {
@@ -61,8 +67,8 @@ extension Pool {
   ///
   /// A pool that may not be written can be read while nobody writes to it.
   ///
-  /// - Parameter wait: seconds to wait for another writer; at least one, as a reader may be catching
-  ///   up.
+  /// - Parameter wait: seconds to wait for another writer; at least one, as a reader may be
+  ///   catching up.
   /// - Throws: `PoolError`: `noPool`, `locked`, `newerFormat`, `damage`, `noSpace`; `failure` where
   ///   this user may not.
   public static func open(
@@ -148,8 +154,8 @@ extension Pool {
     }
   }
 
-  /// A reader that finds the index behind, of another version, or none, lets it catch up, if nobody is
-  /// writing. Otherwise it answers as of the index: a consistent past.
+  /// A reader that finds the index behind, of another version, or none, lets it catch up, if nobody
+  /// is writing. Otherwise it answers as of the index: a consistent past.
   ///
   /// An index that cannot be read matters once it is asked something; the tensors do not need it.
   private func catchUpIfPossible() throws {

@@ -14,6 +14,8 @@ public final class Pool: Sendable {
   let state: Mutex<State>
   /// The connection queried last, with what it answers as of.
   let queries = Mutex<(asOf: Int64?, connection: QueryConnection)?>(nil)
+  /// Tensors whose digests were found to be the journal's.
+  let intact = Mutex<Set<Key>>([])
 
   struct State {
     var head: (sequence: Int64, digest: String)

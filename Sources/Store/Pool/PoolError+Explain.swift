@@ -15,7 +15,9 @@ extension Pool {
     if isOutOfSpace(error, files) {
       return PoolError(
         .noSpace, "\(message) The disk is full; what was committed before is whole.",
-        remedy: "Make room, or free some of the pool's: psrdb gc --dry-run", cause: error)
+        remedy:
+          "Make room on that disk; inside a pool psrdb drop and psrdb gc do, with a few MB free.",
+        cause: error)
     }
     if let error = error as? LMDBError {
       let damaged = [
@@ -40,6 +42,9 @@ extension Pool {
       return PoolError(
         .notFound, "\(message) There is no folder \(folder).",
         remedy: "mkdir -p \(shellWord(folder))", cause: error)
+    case EMFILE, ENFILE:
+      return PoolError(
+        .failure, "\(message) Too many files are open.", remedy: "ulimit -n 1024", cause: error)
     case EROFS:
       return PoolError(
         .failure, "\(message) The file system is mounted for reading only.",

@@ -27,8 +27,8 @@ final class WriterLock: Sendable {
     }
   }
 
-  /// The locked file. Apart from `init`: what throws there when the descriptor is set runs `deinit`,
-  /// and whoever closes it besides may close another thread's file.
+  /// The locked file. Apart from `init`: what throws there when the descriptor is set runs
+  /// `deinit`, and whoever closes it besides may close another thread's file.
   private static func take(_ files: PoolFiles, wait: TimeInterval) throws -> Int32 {
     let descriptor = Foundation.open(files.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw SystemError("open", files.lock) }

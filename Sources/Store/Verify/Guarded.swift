@@ -1,7 +1,7 @@
 import Foundation
 
-/// A value behind a lock that is held for long. It waits by pthread, where the thread sanitizer sees
-/// it; how `Mutex` waits it does not see, and takes the value for unguarded.
+/// A value behind a lock that is held for long. It waits by pthread, where the thread sanitizer
+/// sees it; how `Mutex` waits it does not see, and takes the value for unguarded.
 final class Guarded<Value>: @unchecked Sendable {
   // `value` is touched under `lock` alone.
   private let lock = NSLock()

@@ -57,6 +57,8 @@ struct Verifier {
   /// Numbers without gaps, readable entries, a whole chain, a birth at its start.
   private mutating func checkJournal(_ transaction: borrowing ReadTransaction) throws {
     let cursor = try Cursor(transaction, environment.journal)
+    let count = deep ? 0 : try transaction.statistics(environment.journal).ms_entries
+    var seen = 0
     var expected: Int64 = 1
     var previous: String? = Entry.origin
     while let (key, value) = try cursor.next() {
@@ -86,7 +88,8 @@ struct Verifier {
       }
       previous = SHA256.hex(of: value)
       environment.look(at: Environment.window, transaction)
-      if !deep { try progress(Int(key.sequence), Int(key.sequence)) }
+      seen += 1
+      if !deep { try progress(seen, Int(clamping: count)) }
     }
   }
 
@@ -122,7 +125,7 @@ struct Verifier {
         }
       }
     }
-    // What lies behind the last entry is what an interrupted append left; the next writer takes it.
+    // What lies behind the last entry is what an interrupted merge left; the next writer takes it.
     while let (other, _) = pair {
       if Key(other).map({ $0.sequence <= entries.last?.sequence ?? 0 }) ?? true {
         find("tensor-stray", "No entry knows this tensor.", "data.mdb")

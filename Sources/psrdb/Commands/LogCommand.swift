@@ -16,18 +16,20 @@ struct LogCommand: ParsableCommand {
 
   func run() throws {
     let session = Session(options: global)
+    // Whole where a script reads it.
+    let digest = global.json ? "digest" : "substr(digest, 1, 12)"
     try session.reading { pool in
       let table = try pool.query(
         """
-        SELECT * FROM (SELECT sequence, time, kind, summary, bytes, substr(digest, 1, 12) AS digest
+        SELECT * FROM (SELECT sequence, time, kind, summary, bytes, \(digest) AS digest
           FROM journal ORDER BY sequence DESC LIMIT ?) ORDER BY sequence
         """, [Value(limit?.rows ?? .max)], asOf: global.asOf)
       try session.show(table)
       if verify { try check(pool, session) }
       guard !global.json, !global.quiet else { return }
-      let digest = try pool.query(
+      let fingerprint = try pool.query(
         "SELECT digest FROM journal ORDER BY sequence DESC LIMIT 1", asOf: global.asOf)
-      Terminal.error("fingerprint \(digest.rows.first?.first?.string ?? "")\n")
+      Terminal.error("fingerprint \(fingerprint.rows.first?.first?.string ?? "")\n")
     }
   }
 

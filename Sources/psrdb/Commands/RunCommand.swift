@@ -7,7 +7,8 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Perform a recipe: the whole of it, skipping what is done.",
     discussion: """
-      Makes the pool if there is none. A run that was stopped goes on where it was. \
+      Makes the pool if there is none: --pool, else $PSRDB_POOL, else the recipe's, else one named \
+      after the recipe. A run that was stopped goes on where it was. \
       docs/RECIPES.md lists the keys of each section, as does the error for an unknown one.
       """)
 

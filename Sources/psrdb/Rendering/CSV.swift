@@ -1,11 +1,15 @@
 import Store
 
-/// RFC 4180: a field is quoted where it holds a comma, a quote or a line break.
+/// RFC 4180: a field is quoted where it holds a comma, a quote or a line break, also where a
+/// combining mark follows that makes one character of the two.
 func csv(_ table: Table) -> String {
   func line(_ fields: [String]) -> String {
     fields.map { field in
-      field.contains { $0 == "," || $0 == "\"" || $0.isNewline }
-        ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
+      let bytes = Array(field.utf8)
+      guard bytes.contains(where: { Array(",\"\n\r".utf8).contains($0) }) else { return field }
+      let quote = UInt8(ascii: "\"")
+      let doubled = bytes.flatMap { $0 == quote ? [quote, quote] : [$0] }
+      return "\"" + String(decoding: doubled, as: UTF8.self) + "\""
     }
     .joined(separator: ",") + "\n"
   }

@@ -13,7 +13,7 @@ enum ProvJSON {
       fields["psr:entry"] = "\(node.entry)"
       fields["psr:entry_digest"] = node.digest
       if node.kind == .activity {
-        fields["prov:startTime"] = node.details["time"]
+        fields["prov:endTime"] = node.details["time"]
         activities[name(node.id)] = fields
       } else {
         fields["prov:type"] = "psr:\(node.kind.rawValue)"

@@ -51,16 +51,53 @@ import Testing
     #expect(Set(centers.map { $0[0] }) == Set(0...28) && Set(centers.map { $0[1] }) == Set(0...32))
     let flips = draws(.flip).filter { $0 == .flip }.count
     #expect((1800...2200).contains(flips))
+    var columns: [[Float]] = [[], []]
     for case .affine(let a, let b, let c, let d) in draws(.scale) {
-      #expect(b == 0 && c == 0 && a >= 1 / 1.2 && a <= 1.2 && d >= 1 / 1.2 && d <= 1.2)
+      #expect(b == 0 && c == 0)
+      columns[0].append(a)
+      columns[1].append(d)
     }
+    for column in columns { expectCovers(column, 1 / 1.2, 1.2) }
+    var sines: [Float] = []
     for case .affine(let a, let b, let c, let d) in draws(.rotate) {
-      #expect(a == d && b == -c && abs(c) <= 0.2589 && abs(a * a + c * c - 1) < 1e-5)
+      #expect(a == d && b == -c && abs(a * a + c * c - 1) < 1e-5)
+      sines.append(c)
     }
+    expectCovers(sines, -0.258819, 0.258819)  // of 15°
+    columns = [[], [], []]
     for case .color(let brightness, let saturation, let contrast) in draws(.color) {
-      #expect(abs(brightness) <= 0.5 && (0...2).contains(saturation))
-      #expect((0.5...1.5).contains(contrast))
+      columns[0].append(brightness)
+      columns[1].append(saturation)
+      columns[2].append(contrast)
     }
+    expectCovers(columns[0], -0.5, 0.5)
+    expectCovers(columns[1], 0, 2)
+    expectCovers(columns[2], 0.5, 1.5)
+  }
+
+  private func expectCovers(
+    _ values: [Float], _ lower: Float, _ upper: Float,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    let margin = 0.02 * (upper - lower)
+    let (least, most) = (values.min() ?? .nan, values.max() ?? .nan)
+    #expect(values.count == 4000, sourceLocation: sourceLocation)
+    #expect(least > lower - 1e-6 && least < lower + margin, sourceLocation: sourceLocation)
+    #expect(most < upper + 1e-6 && most > upper - margin, sourceLocation: sourceLocation)
+  }
+
+  @Test func kindsComeEquallyOften() {
+    var counts: [DSA.Kind: Int] = [:]
+    for step in 0..<6000 { counts[DSA().kind(seed: 2, step: step), default: 0] += 1 }
+    #expect(counts.count == 6)
+    for (kind, count) in counts { #expect((900...1100).contains(count), "\(kind)") }
+  }
+
+  @Test(arguments: DSA.Kind.allCases) func imagesOfABatchHaveTheirOwnNumbers(_ kind: DSA.Kind) {
+    var stream = Philox(seed: 1, .test)
+    let batch = stream.normal([1, 8, 8, 3]).gather(Array(repeating: 0, count: 40))
+    let changed = DSA([kind])(batch, seed: 5, step: 0)
+    #expect(Set((0..<40).map { changed.rows($0..<$0 + 1).values }).count > 1)
   }
 
   @Test func batchesRepeatAndStepsDiffer() {

@@ -14,14 +14,21 @@ struct FrechetDistanceTests {
     return result
   }
 
-  /// For independent dimensions the distance is Σ (Δμ)² + (Δσ)².
+  /// Of covariances that do not commute: Σ₁ = diag(8, 2)/3 and Σ₂ = (5 3; 3 5)/6, then, with every
+  /// row of the second twice and moved by (3, −1), (5 3; 3 5)/7. In two dimensions (tr √M)² is
+  /// tr M + 2·√det M.
   @Test func isThatOfGaussians() throws {
-    let a = Self.normal(3000, [1, 2, 3], [0, 0, 0], index: 1)
-    let b = Self.normal(2000, [2, 2, 1], [1, 0, -2], index: 2)
-    let distance = try #require(frechetDistance(a, b))
-    #expect(abs(distance - 10) < 0.8)
-    let back = try #require(frechetDistance(b, a))
-    #expect(abs(distance - back) < 1e-2)
+    let a = Tensor([2, 0, -2, 0, 0, 1, 0, -1], shape: [4, 2])
+    let b = Tensor([1, 1, -1, -1, 0.5, -0.5, -0.5, 0.5], shape: [4, 2])
+    let moved = b.gather([0, 1, 2, 3, 0, 1, 2, 3])
+    for i in 0..<16 { moved[i] += i % 2 == 0 ? 3 : -1 }
+    let near = 5 - 2 * 41.0.squareRoot() / 3
+    let far = 10 + 10.0 / 3 + 10.0 / 7 - 2 * (82.0 / 21).squareRoot()
+    for (other, expected) in [(b, near), (moved, far)] {
+      let (distance, back) = (frechetDistance(a, other), frechetDistance(other, a))
+      #expect(abs(try #require(distance) - expected) < 1e-5)
+      #expect(abs(try #require(back) - expected) < 1e-5)
+    }
   }
 
   /// With x = s·y it is (1 − s)²·(tr Σ + ‖μ‖²) for any y. The roots of what rounding leaves of 496
@@ -31,8 +38,8 @@ struct FrechetDistanceTests {
     try expectScaled(a)
   }
 
-  /// As features of a network have it: few dimensions with much variance and many with little. The roots
-  /// of rounding of a squared product would be as large as those.
+  /// As features of a network have it: few dimensions with much variance and many with little. The
+  /// roots of rounding of a squared product would be as large as those.
   @Test func manySmallDimensionsCount() throws {
     let scales = (1...200).map { 1 / Float($0 * $0) }
     let a = Self.normal(64, scales, scales.map { _ in 0 }, index: 6)

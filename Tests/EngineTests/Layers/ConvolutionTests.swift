@@ -101,17 +101,15 @@ struct ConvolutionTests {
   }
 
   @Test func sameBitsForAnyNumberOfThreads() {
-    let before = Threads.count
-    defer { Threads.count = before }
-    var results: [[Float]] = []
-    for threads in [1, 2, 3] {
-      Threads.count = threads
-      var initializer = Initializer(seed: 7)
-      let layer = Convolution("c", 32, 24, &initializer)
-      var random = Philox(seed: 8, .test)
-      let x = random.normal([21, 10, 10, 32])
-      let y = layer.forward(x, .training)
-      results.append(y.values + layer.backward(y).values + layer.weight.gradient.values)
+    let results = [1, 2, 3].map { threads in
+      Threads.$count.withValue(threads) {
+        var initializer = Initializer(seed: 7)
+        let layer = Convolution("c", 32, 24, &initializer)
+        var random = Philox(seed: 8, .test)
+        let x = random.normal([21, 10, 10, 32])
+        let y = layer.forward(x, .training)
+        return y.values + layer.backward(y).values + layer.weight.gradient.values
+      }
     }
     #expect(results[0] == results[1] && results[1] == results[2])
   }

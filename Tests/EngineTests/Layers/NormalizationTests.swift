@@ -22,7 +22,8 @@ struct NormalizationTests {
     checkGradients(layer, input: random.normal([3, 4, 4, 5]))
   }
 
-  /// Each image and group of the output has mean 0 and variance 1 before scale and shift.
+  /// Each image and group of the output has mean 0 and variance 1 before scale and shift, though
+  /// the input's mean is far from 0.
   @Test func groupNormNormalises() {
     let layer = GroupNorm("n", groups: 2, channels: 8)
     var random = Philox(seed: 3, .test)
@@ -43,37 +44,6 @@ struct NormalizationTests {
         #expect(abs(variance - 1) < 1e-3)
       }
     }
-  }
-
-  /// relu and pooling fused are the same as done after one another.
-  @Test func poolingIsTheMeanOfTheActivation() {
-    let fused = GroupNorm("n", groups: 4, channels: 4, activation: .relu, pools: true)
-    let plain = GroupNorm("n", groups: 4, channels: 4, activation: .relu)
-    var random = Philox(seed: 4, .test)
-    let x = random.normal([2, 5, 6, 4])
-    let (y, z) = (fused.forward(x, .inference), plain.forward(x, .inference))
-    #expect(y.shape == [2, 2, 3, 4])
-    for image in 0..<2 {
-      for (i, j) in [(0, 0), (1, 2)] {
-        for c in 0..<4 {
-          func at(_ a: Int, _ b: Int) -> Float {
-            z[((image * 5 + 2 * i + a) * 6 + 2 * j + b) * 4 + c]
-          }
-          let mean = (at(0, 0) + at(0, 1) + at(1, 0) + at(1, 1)) / 4
-          #expect(abs(y[((image * 2 + i) * 3 + j) * 4 + c] - mean) < 1e-6)
-        }
-      }
-    }
-  }
-
-  @Test func batchNormUsesRunningStatisticsWhenFrozen() {
-    let layer = BatchNorm("n", 2)
-    var random = Philox(seed: 5, .test)
-    for _ in 0..<200 { _ = layer.forward(random.normal([16, 2, 2, 2]), .training) }
-    let x = Tensor([10, -10, 10, -10], shape: [1, 1, 2, 2])
-    let y = layer.forward(x, .frozen)
-    #expect(abs(y[0] - 10) < 1 && abs(y[1] + 10) < 1)
-    #expect(layer.forward(x, .inference).values == y.values)
   }
 
   @Test func upsampleAndPoolGradients() {

@@ -92,17 +92,15 @@ struct StemTests {
   }
 
   @Test func sameBitsForAnyNumberOfThreads() {
-    let before = Threads.count
-    defer { Threads.count = before }
     let s = Case(h: 28, w: 28, c: 1, o: 24, padding: 3)
     let x = images(s, 37)
-    var results: [[Float]] = []
-    for threads in [1, 2, 3] {
-      Threads.count = threads
-      let stem = stem(s)
-      let y = stem.forward(x, .training)
-      stem.backwardParameters(y)
-      results.append(y.values + stem.parameters.flatMap(\.gradient.values))
+    let results = [1, 2, 3].map { threads in
+      Threads.$count.withValue(threads) {
+        let stem = stem(s)
+        let y = stem.forward(x, .training)
+        stem.backwardParameters(y)
+        return y.values + stem.parameters.flatMap(\.gradient.values)
+      }
     }
     #expect(results[0] == results[1] && results[1] == results[2])
   }

@@ -133,6 +133,58 @@ struct RefinerTests {
     #expect(mean(near, \.distance) < mean(free, \.distance))
   }
 
+  /// Of L(S) + λ_prior·Σ R(z)/(n·d) + λ_prox·Σ‖z − z₀‖²/(n·d). The sixth step asks the prior at the
+  /// second timestep.
+  @Test(arguments: [(0, 0), (1000, 0), (0, 1000)] as [(Float, Float)])
+  func gradientIsTheObjectivesChange(_ prior: Float, _ proximity: Float) throws {
+    let refiner = Self.refiner(
+      Self.settings {
+        $0.prior = prior
+        $0.proximity = proximity
+      })
+    let members = Self.members
+    let residual = PriorResidual(
+      schedule: NoiseSchedule(.cosine), prediction: .v, timesteps: [150], shape: [8, 8, 2], seed: 7)
+    let scaling = ImageScaling(mean: [0.4], sd: [0.3])
+    let draw = refiner.loss.draw(step: 5, members: 6)
+    func objective(_ latents: Tensor) throws -> Double {
+      let images = scaling.standardised(symmetric: refiner.decoded(latents))
+      let set = try #require(refiner.loss.gradient(draw, images, labels: members.labels))
+      let residuals = residual.values(refiner.prior, latents: latents, labels: members.labels)
+      var distance = 0.0
+      for i in 0..<768 {
+        let d = Double(latents[i]) - Double(members.latents[i])
+        distance += d * d
+      }
+      return Double(set.loss) + Double(prior) * residuals.reduce(0, +) / 768
+        + Double(proximity) * distance / 768
+    }
+    var random = Philox(seed: 10, .test)
+    let latents = random.normal([6, 8, 8, 2])
+    let gradient = Tensor(zeros: latents.shape)
+    refiner.addGradient(to: gradient, members, latents, step: 5)
+    try checkGradient(gradient, at: latents, tolerance: 0.1, loss: objective)
+  }
+
+  @Test func theLastThirdOfTheStepsIsSlow() throws {
+    let refiner = Self.refiner(Self.settings { $0.steps = 6 })
+    var end: Tensor?
+    _ = try refiner.refine(
+      Self.members,
+      rounded: {
+        end = end ?? $0.copy()
+        return $0
+      })
+    let latents = Parameter("latents", Self.members.latents)
+    let adam = AdamW([latents], beta1: 0.9, beta2: 0.99, decay: 0)
+    for (step, rate) in ([0.05, 0.05, 0.05, 0.05, 0.01, 0.01] as [Float]).enumerated() {
+      latents.gradient.fill(0)
+      refiner.addGradient(to: latents.gradient, Self.members, latents.value, step: step)
+      adam.step(rate: rate)
+    }
+    #expect(relativeDifference(try #require(end), latents.value) < 1e-5)
+  }
+
   /// What is settled takes part and stays: newcomers come out differently beside it.
   @Test func settledMembersTakePart() throws {
     let refiner = Self.refiner(Self.settings())

@@ -83,6 +83,8 @@ private let gated = names.filter { $0 != "first" && $0 != "random" }
       #expect(candidates.passes[row] == (position < passing))
       #expect(ranking.backfilled[position] == (position >= passing))
     }
+    #expect((ranking.certificate(passing) == nil) == ranking.bounds.isEmpty)
+    #expect(ranking.certificate(passing + 1) == nil)
     let rest = ranking.picks[passing...].map { candidates.confidence[$0] }
     #expect(rest == rest.sorted(by: >))
   }
@@ -135,20 +137,13 @@ private let gated = names.filter { $0 != "first" && $0 != "random" }
       try Strategies.make(name).rank(candidates, count: 1)
     }
   }
-}
 
-/// Sets the number of threads of the whole process, so nothing else may run beside it.
-@Suite(.serialized) struct StrategyThreadTests {
   @Test(arguments: names) func threadsDoNotMatter(_ name: String) throws {
     let candidates = try randomCandidates(300, seed: 6, dimensions: 64, failing: 0.1)
     let strategy = try Strategies.make(name)
-    let threads = Threads.count
-    defer { Threads.count = threads }
-    Threads.count = 1
-    let expected = try strategy.rank(candidates, count: 20)
-    for count in [2, 3, 8] {
-      Threads.count = count
-      #expect(try strategy.rank(candidates, count: 20) == expected)
+    let rankings = try [1, 2, 3, 8].map { threads in
+      try Threads.$count.withValue(threads) { try strategy.rank(candidates, count: 20) }
     }
+    #expect(rankings.allSatisfy { $0 == rankings[0] })
   }
 }

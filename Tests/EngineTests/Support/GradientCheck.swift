@@ -44,6 +44,30 @@ func gradientError(
     loss: loss)
 }
 
+/// Checks a gradient against central differences of `loss` along random directions. Errors are
+/// measured by the gradient's length, since a direction's part of it may be small by chance; the
+/// step is small because of kinks.
+func checkGradient(
+  _ gradient: Tensor, at value: Tensor, tolerance: Double,
+  sourceLocation: SourceLocation = #_sourceLocation, loss: (Tensor) throws -> Double
+) rethrows {
+  let step: Float = 3e-4
+  let length = projection(gradient, on: gradient).squareRoot()
+  #expect(length > 0, sourceLocation: sourceLocation)
+  for index in 0..<4 {
+    var random = Philox(seed: 99, .test, index: index)
+    let direction = random.normal(value.shape)
+    func moved(_ step: Float) throws -> Double {
+      let other = value.copy()
+      other.add(direction, scale: step)
+      return try loss(other)
+    }
+    let change = try (moved(step) - moved(-step)) / Double(2 * step)
+    let error = abs(change - projection(gradient, on: direction))
+    #expect(error < tolerance * length, sourceLocation: sourceLocation)
+  }
+}
+
 /// Σ weights·values, in double precision.
 func projection(_ values: Tensor, on weights: Tensor) -> Double {
   var sum = 0.0

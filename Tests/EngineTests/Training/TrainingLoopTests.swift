@@ -98,12 +98,8 @@ struct TrainingLoopTests {
   }
 
   @Test(arguments: Kind.allCases) func threadsDoNotMatter(_ kind: Kind) throws {
-    let before = Threads.count
-    defer { Threads.count = before }
-    Threads.count = 1
-    let one = try kind.run()
-    Threads.count = 2
-    let two = try kind.run()
+    let one = try Threads.$count.withValue(1) { try kind.run() }
+    let two = try Threads.$count.withValue(2) { try kind.run() }
     #expect(one == two)
     #expect(one.allSatisfy { $0.allSatisfy(\.isFinite) })
   }

@@ -89,7 +89,8 @@ final class RealPool {
     return pool
   }
 
-  private static func generate(_ label: Int) throws -> Draft {
+  /// - Parameter first: the first of the class's images in Fashion-MNIST to take.
+  static func generate(_ label: Int, from first: Int = 30) throws -> Draft {
     let count = candidateCount
     return Draft(
       .generate(
@@ -101,7 +102,8 @@ final class RealPool {
           "latent", class: label, shape: [count, 1, 1, 2],
           f16: (0..<count * 2).map { Float($0 + 100 * label) }),
         TensorDraft(
-          "image", class: label, shape: [count, 28, 28, 1], u8: try images(label, 30..<30 + count)),
+          "image", class: label, shape: [count, 28, 28, 1],
+          u8: try images(label, first..<first + count)),
       ])
   }
 
@@ -159,6 +161,43 @@ final class RealPool {
         TensorDraft("image", class: label, shape: [1, 28, 28, 1], u8: try images(label, 50..<51)),
         TensorDraft("outcomes", class: label, shape: [1, 2], f32: [0.5, 0.25]),
       ])
+  }
+
+  /// Imports the dataset and untrained networks of every role.
+  func modelled() throws -> Pool {
+    let pool = try pool()
+    _ = try importing.run(Self.context(pool))
+    for role in Role.allCases {
+      try importModel(role, Self.untrained(role, seed: role == .judge ? 1 : 0), into: pool)
+    }
+    return pool
+  }
+
+  func importModel(_ role: Role, _ model: Model, into pool: Pool) throws {
+    let file = "\(folder)/model.safetensors"
+    try Files.write(ModelFile.write(model), to: file)
+    _ = try ImportModel(role: role, path: file).run(Self.context(pool))
+  }
+
+  /// A network of a few kilobytes that fits the dataset.
+  static func untrained(_ role: Role, seed: UInt64) -> Model {
+    let image = [28, 28, 1]
+    let autoencoder = Autoencoder.Configuration(
+      image: image, side: 32, latentChannels: 1, blockChannels: [4, 4, 4], layersPerBlock: 1,
+      groups: 1)
+    switch role {
+    case .teacher, .judge:
+      let architecture = ClassifierArchitecture(
+        .convnet, depth: 3, width: 4, image: image, classes: classes.count)
+      return .classifier(Classifier(architecture, seed: seed))
+    case .autoencoder: return .autoencoder(Autoencoder(autoencoder, seed: seed))
+    case .prior:
+      var initializer = Initializer(seed: seed)
+      let configuration = DiffusionTransformer.Configuration(
+        width: 8, depth: 1, heads: 1, patch: 2, latent: autoencoder.latent,
+        classes: classes.count, mlpRatio: 1)
+      return .prior(DiffusionTransformer(configuration, initializer: &initializer))
+    }
   }
 
   /// The code of the `PoolError` that `body` throws; nil when it throws none.

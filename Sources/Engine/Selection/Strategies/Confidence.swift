@@ -1,4 +1,5 @@
-/// By the teacher's probability of the class, highest (or lowest) first. Guide: docs/selection/confidence.md.
+/// By the teacher's probability of the class, highest (or lowest) first. Guide:
+/// docs/selection/confidence.md.
 public struct Confidence: Strategy {
   public static let name = "confidence"
   public static let summary = "by the teacher's probability of the class"

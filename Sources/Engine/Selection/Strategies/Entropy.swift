@@ -1,4 +1,5 @@
-/// By the entropy of the teacher's mean prediction, highest (or lowest) first. Guide: docs/selection/entropy.md.
+/// By the entropy of the teacher's mean prediction, highest (or lowest) first. Guide:
+/// docs/selection/entropy.md.
 public struct Entropy: Strategy {
   public static let name = "entropy"
   public static let summary = "by the entropy of the teacher's prediction"

@@ -4,6 +4,7 @@ public struct First: Strategy {
   public static let name = "first"
   public static let summary = "the first candidates, ungated: generate-and-use"
   public static let isNested = true
+  public static let needsScores = false
   public static let parameters: [StrategyParameter] = []
 
   public init(_ values: [String: Double], seed: UInt64) {}

@@ -49,8 +49,9 @@ public struct PSR: Strategy {
       to: count, over: candidates)
   }
 
-  /// What `--budget-aware` sets for a number of picks a class: a reliability that hardly counts among what
-  /// passes the gate, and a u* of 0.5 at one pick, 0.8 from ten on, in between linear in the logarithm. Fitted to Fashion-MNIST's training split (docs/EXPERIMENTS.md). Rankings of
+  /// What `--budget-aware` sets for a number of picks a class: a reliability that hardly counts
+  /// among what passes the gate, and a u* of 0.5 at one pick, 0.8 from ten on, in between linear in
+  /// the logarithm. Fitted to Fashion-MNIST's training split (docs/EXPERIMENTS.md). Rankings of
   /// different u* do not begin alike.
   public static func weights(picks: Int) -> [String: Double] {
     ["alpha": 0.1, "target": 0.5 + 0.3 * min(log10(Double(max(picks, 1))), 1)]

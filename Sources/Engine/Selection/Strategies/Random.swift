@@ -8,6 +8,7 @@ public struct Random: Strategy {
   public static let name = "random"
   public static let summary = "candidates at random, ungated"
   public static let isNested = true
+  public static let needsScores = false
   public static let parameters: [StrategyParameter] = []
 
   let seed: UInt64

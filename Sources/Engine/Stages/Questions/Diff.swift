@@ -17,18 +17,18 @@ public struct Diff: Equatable, Sendable {
     public var kept: Int
     /// The same candidates in other versions.
     public var changed: Int
-    public var dropped: Int
+    public var removed: Int
     public var added: Int
     public var classes: [ClassDiff]
 
     /// Whether the two hold the same versions.
-    public var isEmpty: Bool { changed == 0 && dropped == 0 && added == 0 }
+    public var isEmpty: Bool { changed == 0 && removed == 0 && added == 0 }
   }
 
   public struct ClassDiff: Codable, Equatable, Sendable {
     public var `class`: Int
-    /// Sums of the picks' gains; nil where the strategy has none, and where the two selections are not by
-    /// one strategy with one set of parameters, or refined since.
+    /// Sums of the picks' gains; nil where the strategy has none, and where the two selections are
+    /// not by one strategy with one set of parameters, or refined since.
     public var fromObjective: Double?
     public var toObjective: Double?
     /// What the picks cover of the class, as `explain` says; nil where one is not scored.
@@ -36,7 +36,7 @@ public struct Diff: Equatable, Sendable {
     public var toCoverage: Double?
     public var kept: [String]
     public var changed: [String]
-    public var dropped: [String]
+    public var removed: [String]
     public var added: [String]
   }
 
@@ -63,13 +63,13 @@ public struct Diff: Equatable, Sendable {
           kept: b.filter { old[$0.candidate] == $0.id }.map(\.id),
           changed: b.filter { old[$0.candidate].map { [id = $0.id] in $0 != id } ?? false }.map(
             \.id),
-          dropped: a.filter { !new.contains($0.candidate) }.map(\.id),
+          removed: a.filter { !new.contains($0.candidate) }.map(\.id),
           added: b.filter { old[$0.candidate] == nil }.map(\.id)))
     }
     return Report(
       from: from, to: to, kept: classes.reduce(0) { $0 + $1.kept.count },
       changed: classes.reduce(0) { $0 + $1.changed.count },
-      dropped: classes.reduce(0) { $0 + $1.dropped.count },
+      removed: classes.reduce(0) { $0 + $1.removed.count },
       added: classes.reduce(0) { $0 + $1.added.count }, classes: classes)
   }
 

@@ -37,7 +37,7 @@ public struct Duplicates: Equatable, Sendable {
     guard (-1...1).contains(threshold) else {
       throw PoolError(
         .usage, "A threshold of \(threshold) is no cosine.",
-        remedy: "Ask for --threshold between 0 and 1, e.g. 0.99.")
+        remedy: "Ask for --threshold between -1 and 1, e.g. 0.99.")
     }
     let slice = CandidateSlice(
       source: .pool, scoring: scoring, needsScores: true, versions: .latest,

@@ -56,6 +56,7 @@ public struct EstimateSelection: Sendable {
       seconds: stored
         ? 0
         : estimates.reduce(0) { $0 + $1.operations } / SelectionEstimate.speed()
-          / Double(lanes == 1 ? 1 : min(lanes, Threads.count)))
+          // A class alone has all cores for its similarities, unless it computes them pick by pick.
+          / Double(lanes == 1 && similarities == .max ? Threads.count : lanes))
   }
 }

@@ -36,7 +36,8 @@ public struct Explain: Equatable, Sendable {
   public struct ClassPicks: Codable, Equatable, Sendable {
     public var `class`: Int
     public var className: String?
-    /// The sum of the picks' gains; with them nil for a refined selection: they are of what it refines.
+    /// The sum of the picks' gains; with them nil for a refined selection: they are of what it
+    /// refines.
     public var objective: Double?
     /// The share of the best possible objective they are sure to reach.
     public var certificate: Double?

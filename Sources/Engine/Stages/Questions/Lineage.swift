@@ -35,7 +35,8 @@ private struct Tracer {
       let activity = "entry \(entry.sequence)"
       graph.connect(item.id, "refined by", activity)
       try refinement(content, activity, entry)
-      // What was dropped since, or is not in the past that was asked about, was its parent all the same.
+      // What was dropped since, or is not in the past that was asked about, was its parent all the
+      // same.
       let parents = try pool.query(
         """
         SELECT p.id, p.entry, p.row, p.class FROM main.versions AS v
@@ -63,7 +64,7 @@ private struct Tracer {
     let name = try pool.query(
       "SELECT name FROM classes WHERE class = ? ORDER BY created LIMIT 1", [Value(item.label)])
     if let name = name.rows.first?.first?.string { details["class_name"] = name }
-    if case .refine(let content) = entry.content, item.row < content.verdicts.count {
+    if case .refine(let content) = entry.content, content.verdicts.indices.contains(item.row) {
       details["verdict"] = content.verdicts[item.row]
     }
     if let number = pool.tensorNumber(entry, "image", class: item.label) {
@@ -154,8 +155,8 @@ private struct Tracer {
     if isNew { try trainingData(of: name, entry.arguments["images_sha256"]) }
   }
 
-  /// The train split whose images a model learnt; where its file does not say, the first, which all of the
-  /// pool's models have to fit.
+  /// The train split whose images a model learnt; where its file does not say, the first, which all
+  /// of the pool's models have to fit.
   private mutating func trainingData(of model: String, _ digest: String?) throws {
     let entries = try pool.query("SELECT entry FROM datasets WHERE split = 'train' ORDER BY entry")
       .rows.compactMap { $0[0].int.map(Int64.init) }

@@ -10,7 +10,8 @@ public struct ListVersions: Equatable, Sendable {
 
   public init(where condition: String = "") { self.condition = condition }
 
-  /// - Throws: `PoolError`: `notFound` for an unknown class, `usage` for a condition SQLite refuses.
+  /// - Throws: `PoolError`: `notFound` for an unknown class, `usage` for a condition SQLite
+  ///   refuses.
   public func run(_ pool: Pool, asOf: Int64? = nil) throws -> Table {
     var conditions: [String] = []
     var arguments: [Value] = []

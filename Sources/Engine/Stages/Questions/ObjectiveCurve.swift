@@ -52,11 +52,11 @@ public struct ObjectiveCurve: Equatable, Sendable {
         remedy: "psrdb explain \(shellWord(base)) --curve")
     }
     let rankings = try stored.labels.map { try stored.gains($0, in: pool) }
-    let factor = row?[1].int ?? 1
+    let cells = Formation(factor: min(max(row?[1].int ?? 1, 1), 1000)).cells
     return Report(
       selection: selection, strategy: stored.content.strategy, slice: stored.content.slice,
       ipc: row?[0].int ?? 0, terms: stored.content.terms,
-      points: Self.points(rankings, cells: factor * factor, terms: stored.content.terms.count))
+      points: Self.points(rankings, cells: cells, terms: stored.content.terms.count))
   }
 
   /// As far as every class goes, by whole images of `cells` picks.

@@ -24,8 +24,8 @@ public struct Quality {
     /// Candidates that the judge takes for their class, in 0...1.
     public var judgeAgreement: Double
     public var candidates: Int
-    /// Within-class variance of the judge's features, candidates over real training images; nil where
-    /// the latter do not vary.
+    /// Within-class variance of the judge's features, candidates over real training images; nil
+    /// where the latter do not vary.
     public var varianceRatio: Double?
     /// Images of each class in the rows below.
     public var imagesPerClass: Int
@@ -110,7 +110,9 @@ public struct Quality {
         ORDER BY item LIMIT ?
         """, [Value(label), Value(perClass)])
       for row in table.rows {
-        guard let sequence = row[0].int, let place = row[1].int else { continue }
+        guard let sequence = row[0].int, let place = row[1].int,
+          (0...Item.maximumRow).contains(place)
+        else { continue }
         let entry = try pool.entry(Int64(sequence))
         guard let number = pool.tensorNumber(entry, "image", class: label),
           Array(entry.tensors[number].shape.dropFirst()) == data.image

@@ -23,7 +23,8 @@ extension Projection {
         let texts = terms.map { $0.isFinite ? "\($0)" : "null" }
         try insert.insert(
           .integer(sequence), .init(`class`), .init(rank), .integer(item), .init(id),
-          .real(terms.reduce(0) { $0 + Double($1) }), .init("[\(texts.joined(separator: ","))]"),
+          terms.isEmpty ? nil : .real(terms.reduce(0) { $0 + Double($1) }),
+          .init("[\(texts.joined(separator: ","))]"),
           .init(bounds[rank]), .init(Int(flags[rank] == 0 ? 0 : 1)), .integer(sequence))
       }
     }
@@ -47,6 +48,9 @@ extension Projection {
       != nil
     {
       throw Contradiction("there is a selection “\(content.selection)” already")
+    }
+    guard content.counts.contains(where: { $0 > 0 }) else {
+      throw Contradiction("the selection “\(content.selection)” holds nothing")
     }
     let origin: Row?
     if let ranking = content.ranking {

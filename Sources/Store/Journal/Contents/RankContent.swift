@@ -7,11 +7,13 @@ public enum Source: String, Codable, CaseIterable, Sendable { case pool, real }
 /// first k picks: the certificate at IPC k is G/(G+bound)), `flags` u8 [k] (1: back-filled,
 /// it did not pass the gate).
 public struct RankContent: Codable, Equatable, Sendable {
-  /// SHA-256 over everything that determines the order (strategy, parameters, scoring, slice,
-  /// source and the versions ranked), hex. Asked again, it is found instead of computed. A block
-  /// of classes stored before the others are ranked has "/" and its number behind it.
+  /// SHA-256 over everything that determines the order (strategy, parameters, seed, scoring, slice,
+  /// source and the digests of the entries that hold what is ranked), hex. Asked again, it is found
+  /// instead of computed. A block of classes stored before the others are ranked has "/" and its
+  /// number behind it.
   public var key: String
   public var strategy: String
+  /// All of the strategy's, by name. A seed is among the entry's arguments.
   public var parameters: [String: Double]
   public var source: Source
   public var scoring: String

@@ -37,8 +37,7 @@ public struct DSA: Sendable {
   public func callAsFunction(_ batch: Tensor, seed: UInt64, step: Int) -> Tensor {
     precondition(batch.shape.count == 4, "a batch is NHWC, not \(batch.shape)")
     guard !kinds.isEmpty else { return batch }
-    var stream = Philox(seed: seed, .augmentation, class: 1, step: step)
-    let kind = kinds[stream.integer(below: kinds.count)]
+    let kind = kind(seed: seed, step: step)
     let (height, width, channels) = (batch.shape[1], batch.shape[2], batch.shape[3])
     let result = Tensor(uninitialized: batch.shape)
     parallel(batch.rows, grain: 16) { range in
@@ -51,6 +50,12 @@ public struct DSA: Sendable {
       }
     }
     return result
+  }
+
+  /// Draws a batch's kind.
+  func kind(seed: UInt64, step: Int) -> Kind {
+    var stream = Philox(seed: seed, .augmentation, class: 1, step: step)
+    return kinds[stream.integer(below: kinds.count)]
   }
 
   /// Draws one image's numbers.

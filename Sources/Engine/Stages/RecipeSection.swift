@@ -1,0 +1,16 @@
+/// The settings of a stage as a section of a recipe.
+protocol RecipeSection: Decodable {
+  associatedtype CodingKeys: CodingKey & CaseIterable
+}
+
+extension RecipeSection {
+  /// What a section may say.
+  static var keys: Set<String> { Set(CodingKeys.allCases.map(\.stringValue)) }
+}
+
+extension ImportDataset: RecipeSection {}
+extension Generate: RecipeSection {}
+extension Score: RecipeSection {}
+extension Select: RecipeSection {}
+extension Refine: RecipeSection {}
+extension Evaluate: RecipeSection {}

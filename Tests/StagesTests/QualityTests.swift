@@ -1,0 +1,103 @@
+import Store
+import Testing
+
+@testable import Engine
+@testable import Stages
+
+/// `quality` against brute force, on images one by one.
+@Suite struct QualityTests {
+  private let files: RealPool
+  private let pool: Pool
+  private let report: Quality.Report
+  private let scaling: ImageScaling
+  private let testBytes: [UInt8]
+  private let testLabels = [0, 0, 1, 1, 1, 2, 2]
+
+  /// Candidates are the first five training images of their class; class 1 has one more test image
+  /// than the others.
+  init() throws {
+    files = try RealPool()
+    let further = Bitmap(
+      width: 28, height: 28, channels: 1, pixels: try RealPool.images(1, 22..<23))
+    try Files.write(PNG.write(further), to: "\(files.dataset)/test/boot/22.png")
+    pool = try files.pool()
+    _ = try files.importing.run(RealPool.context(pool))
+    for label in RealPool.classes.indices {
+      try pool.append(try RealPool.generate(label, from: 0))
+    }
+    scaling = try RealImages(.train, in: pool).scaling
+    testBytes = try (0..<3).flatMap { try RealPool.images($0, 20..<($0 == 1 ? 23 : 22)) }
+
+    let architecture = ClassifierArchitecture(
+      .convnet, depth: 3, width: 4, image: [28, 28, 1], classes: 3)
+    // The teacher does not say the same of all, for its mean logits are 0; the judge says 1.
+    let (teacher, judge) = (Classifier(architecture, seed: 0), Classifier(architecture, seed: 1))
+    let seen = scaling.standardised(bytes: testBytes, shape: [7, 28, 28, 1])
+    let mean = teacher.forward(seen, .inference).logits.rowMean
+    let (own, others) = try (#require(teacher.parameters.last), #require(judge.parameters.last))
+    own.value = Tensor((0..<3).map { own.value[$0] - mean[$0] }, shape: [3])
+    others.value = Tensor([0, 100, 0], shape: [3])
+    try files.importModel(.teacher, .classifier(teacher), into: pool)
+    try files.importModel(.judge, .classifier(judge), into: pool)
+    try files.importModel(.autoencoder, RealPool.untrained(.autoencoder, seed: 0), into: pool)
+    report = try Quality().run(pool)
+  }
+
+  private func images(_ bytes: [UInt8]) -> [[UInt8]] {
+    stride(from: 0, to: bytes.count, by: 784).map { Array(bytes[$0..<$0 + 784]) }
+  }
+
+  private func accuracy(_ network: Classifier, _ bytes: [UInt8]) throws -> Double {
+    let hits = try zip(images(bytes), testLabels).count { image, label in
+      let seen = scaling.standardised(bytes: image, shape: [1, 28, 28, 1])
+      let logits = network.forward(seen, .inference).logits.values
+      return try logits[label] == #require(logits.max())
+    }
+    return Double(hits) / 7
+  }
+
+  @Test func accuraciesAreSharesOfTheTestSplit() throws {
+    #expect(try report.teacherAccuracy == accuracy(Models(pool).teacher().network, testBytes))
+    #expect(report.judgeAccuracy == 3.0 / 7)
+    #expect(report.judgeAgreement == 5.0 / 15)
+    #expect((report.candidates, report.imagesPerClass) == (15, 2))
+  }
+
+  @Test func reconstructionsAreComparedByPixelsAndTheTeacher() throws {
+    let autoencoder = try Models(pool).autoencoder().network
+    var rebuilt: [UInt8] = []
+    for image in images(testBytes) {
+      let symmetric = image.map { Float($0) / 127.5 - 1 }
+      let latent = autoencoder.encode(Tensor(symmetric, shape: [1, 28, 28, 1]))
+      for value in autoencoder.decode(latent).values {
+        let byte: Float = ((value + 1) * 127.5).rounded()
+        rebuilt.append(UInt8(min(max(byte, 0), 255)))
+      }
+    }
+    var squares = 0.0
+    for (a, b) in zip(testBytes, rebuilt) {
+      let difference = (Double(a) - Double(b)) / 255
+      squares += difference * difference
+    }
+    #expect(abs(report.reconstructionError - squares / (7 * 784)) < 1e-4)
+    let teacher = try Models(pool).teacher().network
+    #expect(try report.reconstructionAccuracy == accuracy(teacher, rebuilt))
+  }
+
+  @Test func candidatesAreMeasuredByTheJudgesFeatures() throws {
+    #expect(try #require(report.frechetCandidates) < 1e-3)
+    #expect(abs(try #require(report.varianceRatio) - 1) < 1e-4)
+    let judge = try Models(pool).judge().network
+    func features(_ rows: Range<Int>) throws -> Tensor {
+      let bytes = try (0..<3).flatMap { try RealPool.images($0, rows) }
+      let seen = scaling.standardised(bytes: bytes, shape: [6, 28, 28, 1])
+      return judge.forward(seen, .inference).features
+    }
+    let reference = try features(0..<2)
+    for (rows, value) in [(2..<4, report.frechetTraining), (20..<22, report.frechetTest)] {
+      let expected = try #require(try frechetDistance(reference, features(rows)))
+      #expect(expected > 1e-3)
+      #expect(abs(try #require(value) - expected) < 1e-3 * expected)
+    }
+  }
+}
