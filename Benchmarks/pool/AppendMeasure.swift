@@ -1,10 +1,12 @@
 import Foundation
 import Store
 
-/// Appends classes to a new pool, in turns with a plain write of the same bytes, synchronised where
+/// Appends classes to a new pool, `rows` candidates an entry, in turns with a plain write of the same bytes, synchronised where
 /// the pool synchronises, and with their digest alone.
 enum AppendMeasure {
-  static func run(at path: String, classes: Int, candidates: Int) throws -> [String: Double] {
+  static func run(at path: String, classes: Int, candidates: Int, rows: Int) throws
+    -> [String: Double]
+  {
     let synthetic = try SyntheticPool(at: path)
     defer { synthetic.pool.close() }
     let plain = path + ".plain"
@@ -15,8 +17,11 @@ enum AppendMeasure {
       unlink(plain)
     }
     var figures = ["payload": 0.0, "append": 0, "plain": 0, "digest": 0]
-    for label in 0..<classes {
-      let batch = SyntheticClass(label: label, count: candidates)
+    let blocks = (0..<classes).flatMap { label in
+      stride(from: 0, to: candidates, by: rows).map { (label, $0) }
+    }
+    for (label, first) in blocks {
+      let batch = SyntheticClass(label: label, first: first, count: min(rows, candidates - first))
       figures["append"]! += try seconds { try synthetic.append(batch) }
       for tensors in [batch.generated, batch.scored] {
         figures["plain"]! += try seconds {

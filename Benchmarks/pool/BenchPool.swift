@@ -7,8 +7,9 @@ struct BenchPool {
   static let usage = """
     usage: bench-pool select POOL FEATURES CLASSES CANDIDATES DIMENSIONS
              a pool whose features are the halves in a raw file; its images are single pixels
-           bench-pool store POOL CLASSES CANDIDATES
-             a pool of latents, features, logits and scores; prints what appending them took
+           bench-pool store POOL CLASSES CANDIDATES ROWS
+             a pool of latents, features, logits and scores, ROWS candidates an entry; prints what
+             appending them took
            bench-pool ask POOL
              asks such a pool, and prints what that took
     """
@@ -21,8 +22,10 @@ struct BenchPool {
       try select(arguments[1], arguments[2], sizes[0], sizes[1], sizes[2])
     case ("ask", 2, _):
       try show(AskMeasure.run(at: arguments[1]))
-    case ("store", 4, 2):
-      try show(AppendMeasure.run(at: arguments[1], classes: sizes[0], candidates: sizes[1]))
+    case ("store", 5, 3):
+      try show(
+        AppendMeasure.run(
+          at: arguments[1], classes: sizes[0], candidates: sizes[1], rows: sizes[2]))
     default:
       print(usage)
       exit(2)

@@ -1,18 +1,20 @@
 import Store
 
-/// The tensors of a class's candidates. Images are single pixels.
+/// The tensors of candidates of a class, from number `first` on. Images are single pixels.
 struct SyntheticClass {
   static let columns = ["correct", "confidence", "reliability", "entropy", "margin"]
 
   let label: Int
+  let first: Int
   let generated: [TensorDraft]
   let scored: [TensorDraft]
 
   /// Half-precision rows: the shape of one, and the bytes of `count`.
   typealias Rows = (shape: [Int], bytes: [UInt8])
 
-  init(label: Int, count: Int, latent: Rows, logits: Rows, features: Rows) {
+  init(label: Int, first: Int = 0, count: Int, latent: Rows, logits: Rows, features: Rows) {
     self.label = label
+    self.first = first
     func halves(_ name: String, _ rows: Rows) -> TensorDraft {
       TensorDraft(name, label, .f16, [count] + rows.shape, rows.bytes)
     }
@@ -23,7 +25,7 @@ struct SyntheticClass {
     ]
     // Numbers that repeat after a prime each: all different in a class, the same in every run.
     let scores = (0..<count).flatMap { row -> [Float] in
-      let place = row + label * 131
+      let place = first + row + label * 131
       let confidence = Float(place * 7919 % 10007) / 10007
       let entropy = Float(place * 104_729 % 10009) / 10009
       return [confidence > 0.05 ? 1 : 0, confidence, confidence - 1, entropy, confidence - 0.5]
@@ -35,10 +37,10 @@ struct SyntheticClass {
   }
 
   /// Random latents of 4×32×32, 1,000 logits and 512 features, the same in every run.
-  init(label: Int, count: Int) {
-    var generator = HalfGenerator(state: UInt64(label))
+  init(label: Int, first: Int, count: Int) {
+    var generator = HalfGenerator(state: UInt64(label) << 32 | UInt64(first))
     self.init(
-      label: label, count: count,
+      label: label, first: first, count: count,
       latent: ([32, 32, 4], generator.halves(count * 4096)),
       logits: ([1, 1000], generator.halves(count * 1000)),
       features: ([512], generator.halves(count * 512)))

@@ -21,13 +21,13 @@ struct SyntheticPool {
     }
   }
 
-  /// Appends a class: what `generate` and `score` would.
+  /// Appends candidates of a class: what `generate` and `score` would.
   func append(_ batch: SyntheticClass) throws {
     let generated = try pool.append(
       Draft(
         .generate(
           GenerateContent(
-            generation: "bench", plan: "00000000", class: batch.label, first: 0, seed: 0,
+            generation: "bench", plan: "00000000", class: batch.label, first: batch.first, seed: 0,
             prior: models[.prior] ?? "", autoencoder: models[.autoencoder] ?? "",
             sampler: "ddim", steps: 1, guidance: 1)), tensors: batch.generated))
     try pool.append(

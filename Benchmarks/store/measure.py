@@ -1,6 +1,7 @@
 """Times the store and writes Benchmarks/out/store.json. Called by `make bench-store`.
 
-The pool is synthetic: PSRDB_BENCH_STORE=CLASSESxCANDIDATES (1000x1000), 11 KB a candidate, made
+The pool is synthetic: PSRDB_BENCH_STORE=CLASSESxCANDIDATESxROWS (1000x1000x1000), ROWS candidates an
+entry (`generate` makes 64), 11 KB each, made
 in .build/bench-store and deleted afterwards; a plain file of the same bytes is written in turns
 with it. At least 20 GB of the disk stay free. Memory is all that is resident at a command's peak,
 pages of the pool's own file included, beside the same command's on a pool of PSRDB_BENCH_PEERS.
@@ -25,10 +26,11 @@ root = pathlib.Path(__file__).resolve().parents[2]
 build = root / ".build"
 psrdb = pathlib.Path(os.environ.get("PSRDB", build / "release/psrdb"))
 maker = pathlib.Path(os.environ.get("PSRDB_BENCH_POOL", build / "release/bench-pool"))
-size = os.environ.get("PSRDB_BENCH_STORE", "1000x1000")
-classes, candidates = (int(n) for n in size.split("x"))
+size = os.environ.get("PSRDB_BENCH_STORE", "1000x1000x1000")
+classes, candidates, rows = (int(n) for n in size.split("x"))
 count = classes * candidates
 peer_size = os.environ.get("PSRDB_BENCH_PEERS", "100x1000")
+peer_rows = peer_size.split("x")[1]
 IPC = 10
 folder = pathlib.Path(os.environ.get("PSRDB_BENCH_FOLDER", build / "bench-store"))
 report = Report("store")
@@ -66,7 +68,7 @@ def compare():
     shutil.rmtree(mine, ignore_errors=True)
     try:
         made = json.loads(subprocess.run(
-            [maker, "store", mine, str(classes), str(candidates)], check=True,
+            [maker, "store", mine, str(classes), str(candidates), peer_rows], check=True,
             capture_output=True).stdout)
         choose = whole(mine, "select", "--strategy", "confidence", "--ipc", str(IPC), "--name", "c")
         hand = whole(mine, "export", "c", folder / "c.safetensors", "--format", "safetensors")
@@ -136,10 +138,10 @@ pool, small = folder / "bench.psr", folder / "small.psr"
 for path in [pool, small]:
     shutil.rmtree(path, ignore_errors=True)
 try:
-    subprocess.run([maker, "store", small, *peer_size.split("x")], check=True, capture_output=True)
+    subprocess.run([maker, "store", small, *peer_size.split("x"), peer_rows], check=True, capture_output=True)
     before = sweep(small)
     figures = json.loads(subprocess.run(
-        [maker, "store", pool, str(classes), str(candidates)], check=True,
+        [maker, "store", pool, str(classes), str(candidates), str(rows)], check=True,
         capture_output=True).stdout)
     payload = figures["payload"]
     digesting = payload / figures["digest"] / 1e6
