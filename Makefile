@@ -7,7 +7,7 @@ PACKAGES = libsqlite3-dev liblmdb-dev libopenblas-dev libpng-dev libturbojpeg0-d
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 PSRDB = .build/release/psrdb
 POOL = quickstart.psr
-SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources
+SOURCES = Package.swift Sources Tests Benchmarks/Package.swift Benchmarks/Sources Benchmarks/pool
 
 MODELS = models/fashion-mnist
 

@@ -295,7 +295,7 @@ CREATE TABLE evaluations (
   settings TEXT NOT NULL,        -- JSON object
   test TEXT NOT NULL,            -- SHA-256 of the test split's images
   train TEXT NOT NULL,           -- SHA-256 of the training images
-  seconds REAL NOT NULL,         -- of training and testing it
+  seconds REAL NOT NULL,         -- of training and testing it; of one that was stopped, since it went on
   created INTEGER NOT NULL
 ) STRICT;
 

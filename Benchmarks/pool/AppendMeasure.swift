@@ -1,8 +1,8 @@
 import Foundation
 import Store
 
-/// Appends classes to a new pool, `rows` candidates an entry, in turns with a plain write of the same bytes, synchronised where
-/// the pool synchronises, and with their digest alone.
+/// Appends classes to a new pool, `rows` candidates an entry, in turns with a plain write of the same
+/// bytes, synchronised where the pool synchronises, and with their digest alone.
 enum AppendMeasure {
   static func run(at path: String, classes: Int, candidates: Int, rows: Int) throws
     -> [String: Double]

@@ -1,8 +1,7 @@
 """Times the store and writes Benchmarks/out/store.json. Called by `make bench-store`.
 
-The pool is synthetic: PSRDB_BENCH_STORE=CLASSESxCANDIDATESxROWS (1000x1000x1000), ROWS candidates an
-entry (`generate` makes 64), 11 KB each, made
-in .build/bench-store and deleted afterwards; a plain file of the same bytes is written in turns
+The pool is synthetic: PSRDB_BENCH_STORE=CLASSESxCANDIDATESxROWS (1000x1000), ROWS candidates an entry
+(all of a class; `generate` makes 64), 11 KB each, made in .build/bench-store and deleted afterwards; a plain file of the same bytes is written in turns
 with it. At least 20 GB of the disk stay free. Memory is all that is resident at a command's peak,
 pages of the pool's own file included, beside the same command's on a pool of PSRDB_BENCH_PEERS.
 
@@ -26,8 +25,9 @@ root = pathlib.Path(__file__).resolve().parents[2]
 build = root / ".build"
 psrdb = pathlib.Path(os.environ.get("PSRDB", build / "release/psrdb"))
 maker = pathlib.Path(os.environ.get("PSRDB_BENCH_POOL", build / "release/bench-pool"))
-size = os.environ.get("PSRDB_BENCH_STORE", "1000x1000x1000")
-classes, candidates, rows = (int(n) for n in size.split("x"))
+size = os.environ.get("PSRDB_BENCH_STORE", "1000x1000")
+classes, candidates, *given = (int(n) for n in size.split("x"))
+rows = given[0] if given else candidates
 count = classes * candidates
 peer_size = os.environ.get("PSRDB_BENCH_PEERS", "100x1000")
 peer_rows = peer_size.split("x")[1]
@@ -138,7 +138,7 @@ pool, small = folder / "bench.psr", folder / "small.psr"
 for path in [pool, small]:
     shutil.rmtree(path, ignore_errors=True)
 try:
-    subprocess.run([maker, "store", small, *peer_size.split("x"), peer_rows], check=True, capture_output=True)
+    subprocess.run([maker, "store", small, *peer_size.split("x"), str(min(rows, int(peer_rows)))], check=True, capture_output=True)
     before = sweep(small)
     figures = json.loads(subprocess.run(
         [maker, "store", pool, str(classes), str(candidates), str(rows)], check=True,

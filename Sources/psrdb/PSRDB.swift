@@ -63,8 +63,9 @@ struct PSRDB: ParsableCommand {
       Foundation.exit(Failure.report(error))
     }
   }
+
   private static func checkThreads() throws {
-    guard let text = ProcessInfo.processInfo.environment["PSRDB_THREADS"],
+    guard let text = ProcessInfo.processInfo.environment["PSRDB_THREADS"], !text.isEmpty,
       Int(text).map({ $0 < 1 }) ?? true
     else { return }
     throw PoolError(

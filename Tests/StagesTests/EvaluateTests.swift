@@ -16,9 +16,12 @@ import Testing
     let split = TrainingImages(
       image: [16, 16, 1], classes: 3, bytes: [UInt8](repeating: 9, count: 4 * 256),
       labels: [0, 0, 0, 1], mean: [0.5], sd: [0.5])
-    let (accuracy, byClass) = try Evaluate.accuracy(of: network, on: split)
+    let (accuracy, byClass) = try #require(Evaluate.accuracy(of: network, on: split))
     #expect(accuracy == 0.25)
     #expect(byClass == [0, 1, 0])
+    // The largest of what is no number would be class 0.
+    head.last?.value = Tensor([.nan, .nan, .nan], shape: [3])
+    #expect(Evaluate.accuracy(of: network, on: split) == nil)
   }
 
   /// Appends a student as if it had been trained.

@@ -57,6 +57,30 @@ import Testing
       ])
   }
 
+  /// A key that is declared and not read would be passed over in silence.
+  @Test func everyKeyIsRead() throws {
+    let needed = [
+      "dataset": ["dataset": "d", "format": "idx", "path": "p"], "generate": ["per_class": "1"],
+      "score": [:], "select": ["selection": "s", "ipc": "1"],
+      "refine": ["refinement": "r", "selection": "s"], "evaluate": ["selection": "s"],
+    ]
+    let keys = [
+      "dataset": ImportDataset.keys, "generate": Generate.keys, "score": Score.keys,
+      "select": Select.keys, "refine": Refine.keys, "evaluate": Evaluate.keys,
+    ]
+    for (section, needed) in needed {
+      for key in keys[section] ?? [] {
+        // No key takes this.
+        let values = needed.merging([key: "{ a: { b: c } }"]) { $1 }
+        let text = values.map { "\($0.key): \($0.value)" }.sorted().joined(separator: ", ")
+        let error = #expect(throws: PoolError.self, "\(section).\(key)") {
+          try read("\(section): { \(text) }")
+        }
+        #expect(error?.message.contains("'\(key)") == true, "\(error?.message ?? "")")
+      }
+    }
+  }
+
   @Test func reseedingDrawsAnewButKeepsStudents() throws {
     var recipe = try read(
       """

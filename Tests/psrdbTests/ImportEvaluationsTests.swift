@@ -112,7 +112,7 @@ import Testing
     try project.importDataset(into: "d.psr")
     try select("d.psr", "one", seed: 9)
     try project.psrdb("--pool", "d.psr", "import", "evaluations", "a.json")
-      .expectFailure(1, "a.json", "'one'", "other images", "psrdb --pool d.psr query")
+      .expectFailure(4, "a.json", "'one'", "other images", "psrdb --pool d.psr query")
     try select("d.psr", "two", seed: 2)
     let report = try importing("d.psr", "both.json")
     #expect(report.imported == 2)
@@ -125,12 +125,12 @@ import Testing
     try project.write(
       other.replacing(test, with: String(repeating: "0", count: 64)), to: "elsewhere.json")
     try project.psrdb("--pool", "c.psr", "import", "evaluations", "elsewhere.json")
-      .expectFailure(1, "another split")
+      .expectFailure(4, "another split")
     for (name, wrong) in [("hard", "harsh"), ("convnet3-8", "convnet")] {
       try project.write(
         other.replacing("\"\(name)\"", with: "\"\(wrong)\""), to: "unheard-of.json")
       try project.psrdb("--pool", "c.psr", "import", "evaluations", "unheard-of.json")
-        .expectFailure(1, "'\(wrong)' is no")
+        .expectFailure(4, "'\(wrong)' is no")
     }
     #expect(try query("c.psr", "SELECT count(*) FROM evaluations").hasSuffix("\n0\n"))
   }

@@ -28,9 +28,9 @@ public struct HardProtocol: Equatable, Sendable {
     let targets = oneHot(set.labels, classes: set.classes)
     let augmentation = DSA(DSA.Kind.allCases.filter { flips || $0 != .flip })
     var optimizer = SGD(student.parameters, momentum: 0.9, decay: 5e-4)
-    let perPass = (set.labels.count + 255) / 256
+    let perPass = max(1, (set.labels.count + 255) / 256)
     var checkpoint = checkpoint
-    try? checkpoint?.restore(student.parameters, optimizer)
+    try checkpoint.resume(student.parameters, optimizer)
     for pass in stride(from: optimizer.steps / perPass, through: epochs, by: 1) {
       let rate: Float = pass > epochs / 2 + 1 ? 0.01 * 0.1 : 0.01
       var random = Philox(seed: seed, .shuffle, step: pass)

@@ -122,7 +122,7 @@ public struct Refiner {
     let parameter = Parameter("latents", current)
     let optimizer = AdamW([parameter], beta1: 0.9, beta2: 0.99, decay: 0)
     var checkpoint = checkpoint
-    try? checkpoint?.restore([parameter], optimizer)
+    try checkpoint.resume([parameter], optimizer)
     while optimizer.steps < settings.steps {
       let step = optimizer.steps
       parameter.gradient.fill(0)

@@ -24,6 +24,12 @@ struct CandidateFile {
     if bytes.starts(with: [0x50, 0x4b]) {
       arrays = try NPZ.read(bytes, name: path, only: ["labels", "latents", "images", "factor"])
       factor = arrays["factor"]?.integers?.first
+    } else if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
+      throw PoolError(
+        .usage, "\(path) is a single array.",
+        remedy:
+          "numpy.savez(\"candidates.npz\", labels=…, latents=…); then psrdb import candidates "
+          + "candidates.npz")
     } else {
       let file = try SafeTensors.read(bytes, name: path)
       arrays = file.tensors

@@ -31,11 +31,14 @@ extension Evaluate {
     var accuracies: [Double] = []
     var trained = 0
     var labels: Tensor?
+    var split: TrainingImages?
     for seed in 0..<UInt64(seeds) {
       let key = StudentKey(
         selection: selection, protocolName: protocolName, student: architecture.name,
         settings: settings, seed: seed, epochs: epochs, train: digest)
+      let checkpoint = CheckpointFile(of: key.identity, beside: pool)
       if let accuracy = known[key] {
+        checkpoint.remove()
         accuracies.append(accuracy)
         continue
       }
@@ -44,15 +47,23 @@ extension Evaluate {
         labels = try softLabels(of: set, context)
         context.begin("evaluate \(selection)")
       }
-      let checkpoint = CheckpointFile(of: key.identity, beside: pool)
-      let network = try train(
-        architecture, set, labels: labels, epochs: epochs, seed: seed,
-        checkpoint: checkpoint.training
-      ) { done, total in
-        try context.step(
-          Int(seed) * total + done, of: seeds * total, note: "student \(seed + 1) of \(seeds)")
+      let network = try translatingFormatErrors {
+        try train(
+          architecture, set, labels: labels, epochs: epochs, seed: seed,
+          checkpoint: checkpoint.training
+        ) { done, total in
+          try context.step(
+            Int(seed) * total + done, of: seeds * total, note: "student \(seed + 1) of \(seeds)")
+        }
       }
-      let (accuracy, byClass) = try Evaluate.accuracy(of: network, on: test.all())
+      let seen = try split ?? test.all()
+      split = seen
+      guard let (accuracy, byClass) = Evaluate.accuracy(of: network, on: seen) else {
+        checkpoint.remove()
+        throw PoolError(
+          .failure, "A student's outputs are no numbers any more: its training diverged.",
+          remedy: "Look at the images it learnt: psrdb sheet \(shellWord(selection))")
+      }
       let content = EvaluateContent(
         selection: selection, protocolName: protocolName, student: architecture.name,
         settings: settings, seed: seed, epochs: epochs, accuracy: accuracy,
@@ -68,17 +79,25 @@ extension Evaluate {
       trained += 1
     }
     try context.step(1, of: 1)
-    let mean = accuracies.reduce(0, +) / Double(max(1, accuracies.count))
-    let squares = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     let held = Set(reader.labels)
     let missing = test.content.counts.enumerated().count { $1 > 0 && !held.contains($0) }
+    return report(
+      accuracies, student: architecture.name, epochs: epochs, missing: missing, trained: trained,
+      seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  private func report(
+    _ accuracies: [Double], student: String, epochs: Int, missing: Int, trained: Int,
+    seconds: Double
+  ) -> Report {
+    let mean = accuracies.reduce(0, +) / Double(max(1, accuracies.count))
+    let squares = accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
     return Report(
-      selection: selection, protocol: protocolName, student: architecture.name, epochs: epochs,
+      selection: selection, protocol: protocolName, student: student, epochs: epochs,
       augment: augmentation, accuracies: accuracies, accuracy: mean,
       accuracySd: accuracies.count > 1
         ? (squares / Double(accuracies.count - 1)).squareRoot() : nil,
-      missingClasses: missing > 0 ? missing : nil,
-      trained: trained, seconds: ProcessInfo.processInfo.systemUptime - start)
+      missingClasses: missing > 0 ? missing : nil, trained: trained, seconds: seconds)
   }
 
   /// What changes students beside their protocol, seed and epochs, as the index has it.
@@ -143,17 +162,13 @@ extension Evaluate {
     return Half.rounded(labels.reshaped([views.count, n, set.classes]))
   }
 
-  static func accuracy(of network: Classifier, on split: TrainingImages) throws(PoolError)
-    -> (Double, [Double])
-  {
+  /// Of all images and of each class; nil where its outputs are not finite, of which class 0 would be
+  /// the largest.
+  static func accuracy(of network: Classifier, on split: TrainingImages) -> (Double, [Double])? {
     var hits = [Double](repeating: 0, count: split.classes)
     var counts = [Double](repeating: 0, count: split.classes)
     let logits = network.logits(of: split)
-    guard logits.isFinite else {
-      throw PoolError(
-        .failure, "A student's outputs are no numbers any more: its training diverged.",
-        remedy: "Look at the images it learnt: psrdb sheet SELECTION --output sheet.png")
-    }
+    guard logits.isFinite else { return nil }
     for (label, answer) in zip(split.labels, logits.argmaxRows()) {
       counts[label] += 1
       if answer == label { hits[label] += 1 }

@@ -168,32 +168,42 @@ public struct Generate: Decodable, Equatable, Sendable {
     return String(SHA256.hex(of: words.joined(separator: "\n")).prefix(8))
   }
 
-  private struct Piece {
+  struct Piece: Equatable {
     var label: Int
     var range: Range<Int>
   }
 
   /// What the pool lacks of this plan and part, in blocks.
   private func missing(plan: String, classes: Int, _ pool: Pool) throws -> [Piece] {
-    let (index, count) = try part()
+    let part = try part()
     let known = try pool.query(
       "SELECT class, first, candidates FROM generations WHERE plan = ? ORDER BY class, first",
       [.text(plan)])
     var lacking = [IndexSet](repeating: IndexSet(integersIn: 0..<perClass), count: classes)
     for row in known.rows {
       guard let label = row[0].int, lacking.indices.contains(label), let first = row[1].int,
-        let n = row[2].int
+        let n = row[2].int, (0..<perClass).contains(first),
+        (1...Item.maximumRow + 1).contains(n)
       else { continue }
       lacking[label].remove(integersIn: first..<first + n)
     }
+    return pieces(lacking, part: part)
+  }
+
+  /// Blocks that one part of several makes, as far as they lack: classes' blocks are dealt out in turn.
+  func pieces(_ lacking: [IndexSet], part: (index: Int, count: Int)) -> [Piece] {
     var pieces: [Piece] = []
     let blocks = (perClass + Blocks.size - 1) / Blocks.size
-    for label in 0..<classes {
-      for block in 0..<blocks where (label * blocks + block) % count == index {
-        let whole = block * Blocks.size..<min(perClass, (block + 1) * Blocks.size)
-        // Some of a view's ranges are empty.
-        for range in lacking[label].rangeView(of: whole) where !range.isEmpty {
-          pieces.append(Piece(label: label, range: range))
+    for (label, lacking) in lacking.enumerated() {
+      for range in lacking.rangeView {
+        var first = range.lowerBound
+        while first < range.upperBound {
+          let block = first / Blocks.size
+          let end = min(range.upperBound, (block + 1) * Blocks.size)
+          if (label * blocks + block) % part.count == part.index {
+            pieces.append(Piece(label: label, range: first..<end))
+          }
+          first = end
         }
       }
     }

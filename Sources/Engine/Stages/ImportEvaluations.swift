@@ -29,7 +29,7 @@ public struct ImportEvaluations: Equatable, Sendable {
     guard report.imported + report.known > 0 else {
       let first = report.leftOut.first.map { ": '\($0.selection)', \($0.reason)" } ?? ""
       throw PoolError(
-        .failure,
+        .notFound,
         "\(files.map(\.path).joined(separator: ", ")): no evaluation is of a set that this pool "
           + "has\(first).",
         remedy: "What it has: psrdb query \"SELECT selection, source, ipc FROM selections\"")

@@ -42,9 +42,10 @@ struct RefinementSet {
     let members = Dictionary(base.members.map { ($0.id, $0) }) { $1 }
     for row in table.rows {
       guard let parent = row[0].string, var member = members[parent] else { continue }
-      if row[1].int == 1, let entry = row[2].int, let place = row[3].int,
-        (0...Item.maximumRow).contains(place)
-      {
+      if row[1].int == 1 {
+        guard let entry = row[2].int, let place = row[3].int,
+          (0...Item.maximumRow).contains(place)
+        else { throw SelectionReader.brokenRow }
         (member.entry, member.row) = (Int64(entry), place)
       }
       known[parent] = member

@@ -73,15 +73,8 @@ public struct Score: Decodable, Equatable, Sendable {
       let scorer = Scorer(
         teacher: teacher.network, judge: judge?.network,
         views: View.list(count, seed: seed, flips: flips), scaling: real.scaling)
-      let shape = [piece.count] + piece.entry.tensors[piece.tensor].shape.dropFirst()
-      guard Array(shape.dropFirst()) == real.content.image, piece.label < real.classes else {
-        throw PoolError(
-          .usage,
-          "The candidates of entry \(piece.entry.sequence) are of another size, or class, than the real "
-            + "images of '\(real.content.dataset)'.",
-          remedy: "Drop them: psrdb drop --where \"entry = \(piece.entry.sequence)\" --reason other"
-        )
-      }
+      try requireFit(piece, real.content)
+      let shape = [piece.count] + real.content.image
       let images = try pool.bytes(piece.entry.sequence, piece.tensor, rows: 0..<piece.count)
       let scores = try scorer.score(images, shape: shape, label: piece.label, first: piece.first) {
         try context.step(done + $0, of: total, note: "class \(piece.label)")
@@ -93,18 +86,7 @@ public struct Score: Decodable, Equatable, Sendable {
       try pool.append(
         Draft(
           .score(content), arguments: ["reference": reference.map(String.init) ?? ""],
-          tensors: [
-            TensorDraft(
-              "logits", class: piece.label,
-              shape: [piece.count, count, teacher.network.architecture.classes],
-              f16: scores.logits),
-            TensorDraft(
-              "features", class: piece.label, shape: [piece.count, scores.featureSize],
-              f16: scores.features),
-            TensorDraft(
-              "scores", class: piece.label, shape: [piece.count, scorer.columns.count],
-              f32: scores.scores),
-          ]))
+          tensors: scores.tensors(class: piece.label, count: piece.count, views: count)))
       done += piece.count
     }
     try context.step(max(total, 1), of: max(total, 1))
@@ -112,6 +94,18 @@ public struct Score: Decodable, Equatable, Sendable {
     return Report(
       scoring: scoring, candidates: candidates, real: total - candidates,
       seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  /// Candidates may be older than the data set, or have come by a merge.
+  private func requireFit(_ piece: Piece, _ data: DatasetContent) throws(PoolError) {
+    let image = Array(piece.entry.tensors[piece.tensor].shape.dropFirst())
+    guard image == data.image, piece.label < data.classes.count else {
+      throw PoolError(
+        .usage,
+        "The candidates of entry \(piece.entry.sequence) are of another size, or class, than the real "
+          + "images of '\(data.dataset)'.",
+        remedy: "Drop them: psrdb drop --where \"entry = \(piece.entry.sequence)\" --reason other")
+    }
   }
 
   /// Refuses numbers and names that cannot be, before anything is read.

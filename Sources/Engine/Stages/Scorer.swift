@@ -17,6 +17,18 @@ struct Scorer {
     var featureSize = 0
     /// [n, columns]
     var scores: [Float] = []
+
+    /// As an entry of the journal has them.
+    func tensors(class label: Int, count: Int, views: Int) -> [TensorDraft] {
+      [
+        TensorDraft(
+          "logits", class: label, shape: [count, views, logits.count / max(1, count * views)],
+          f16: logits),
+        TensorDraft("features", class: label, shape: [count, featureSize], f16: features),
+        TensorDraft(
+          "scores", class: label, shape: [count, scores.count / max(1, count)], f32: scores),
+      ]
+    }
   }
 
   /// The columns of `scores`; the judge's only where there is one.

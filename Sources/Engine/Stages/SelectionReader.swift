@@ -206,16 +206,17 @@ public struct SelectionReader {
     return (entry, number)
   }
 
-  /// - Throws: `PoolError` with code `damage` where the index says what cannot be.
+  /// What to say of an index that says what cannot be.
+  static let brokenRow = PoolError(
+    .damage, "The index says of a member what cannot be.", remedy: "psrdb reindex")
+
+  /// - Throws: `PoolError` with code `damage`.
   private static func members(_ table: Table) throws -> [Member] {
     var members: [Member] = []
     for row in table.rows {
       guard let label = row[0].int, let id = row[1].string, let entry = row[2].int,
         let place = row[3].int, (0...Item.maximumRow).contains(place)
-      else {
-        throw PoolError(
-          .damage, "A row of members in the index is broken.", remedy: "psrdb reindex")
-      }
+      else { throw brokenRow }
       let rank = members.last?.class == label ? members[members.count - 1].rank + 1 : 0
       members.append(
         Member(class: label, rank: rank, id: id, entry: Int64(entry), row: place))

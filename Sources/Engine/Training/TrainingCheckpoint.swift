@@ -45,14 +45,14 @@ public struct TrainingCheckpoint {
     guard Files.exists(path) else { return }
     let file = try SafeTensors.read(Files.read(path), name: path)
     let remedy = "Remove it to start from the beginning, or name another checkpoint."
-    guard file.metadata["checksum"] == checksum(file) else {
-      throw FormatError(.corrupt, "\(path) is damaged", remedy: remedy)
-    }
     guard file.metadata["identity"] == identity,
       let steps = file.metadata["steps"].flatMap(Int.init), steps >= 0
     else {
       throw FormatError(
         .inconsistent, "\(path) is the checkpoint of another training", remedy: remedy)
+    }
+    guard file.metadata["checksum"] == checksum(file) else {
+      throw FormatError(.corrupt, "\(path) is damaged, or of another version", remedy: remedy)
     }
     let tensors = tensors(parameters, optimizer, averages)
     let values = try tensors.enumerated().map { i, tensor in
@@ -68,8 +68,8 @@ public struct TrainingCheckpoint {
 
   /// Of the steps and all bytes of the tensors: a flipped bit must not become a result.
   private func checksum(_ file: SafeTensors) -> String {
-    let bytes = file.tensors.sorted { $0.key < $1.key }.flatMap(\.value.bytes)
-    return "\(file.metadata["steps"] ?? "") \(Inflator.crc32(bytes))"
+    let sums = file.tensors.sorted { $0.key < $1.key }.map { "\(Inflator.crc32($0.value.bytes))" }
+    return "\(file.metadata["steps"] ?? "") \(sums.joined(separator: " "))"
   }
 
   private func tensors(
@@ -80,6 +80,14 @@ public struct TrainingCheckpoint {
 }
 
 extension TrainingCheckpoint? {
+  /// Goes on at a checkpoint; one that is damaged or of other work is left for the next to replace.
+  /// - Throws: `FormatError` for one that cannot be read just now.
+  func resume(_ parameters: [Parameter], _ optimizer: any Optimizer) throws {
+    do { try self?.restore(parameters, optimizer) } catch let error as FormatError
+      where error.code != .io
+    {}
+  }
+
   /// Reports a step. A checkpoint is saved where that stops the training, and every minute.
   mutating func step(
     _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor] = [],

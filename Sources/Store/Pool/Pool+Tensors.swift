@@ -2,12 +2,12 @@ import Synchronization
 
 extension Pool {
   /// Runs `body` on the rows of a tensor, straight from the map: no copy, valid only inside, and
-  /// aligned to 16 bytes; not held against its digest, which would take longer than most uses.
-  /// `number` is its place in the entry's tensors.
+  /// aligned to 16 bytes. `number` is its place in the entry's tensors.
   ///
   /// Do not append inside: a map that has to grow waits for its readers.
   ///
-  /// - Throws: `PoolError`: `notFound`, or `damage` where it is not as the journal says.
+  /// - Throws: `PoolError`: `notFound`, or `damage` where it is not as the journal says, by its digest
+  ///   too: a disk's flipped bit would become a wrong result without a word. Each is digested once.
   public func withTensor<R>(
     _ sequence: Int64, _ number: Int,
     _ body: (TensorDescription, UnsafeRawBufferPointer) throws -> R
@@ -28,6 +28,7 @@ extension Pool {
           "Tensor “\(description.name)” of entry \(sequence) is not as the journal says.")
       }
       environment.look(at: rows.count, transaction)
+      try requireIntact(description, rows, Key(sequence, number))
       if UInt(bitPattern: rows.baseAddress) & 15 == 0 { return try body(description, rows) }
       // Small values share pages and may lie anywhere.
       let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: rows.count, alignment: 16)
@@ -37,24 +38,16 @@ extension Pool {
     }
   }
 
-  /// As `withTensor`, of a tensor whose bytes have the journal's digest; each is digested once. A
-  /// disk's flipped bit would become a wrong result without a word.
-  private func withIntactTensor<R>(
-    _ sequence: Int64, _ number: Int,
-    _ body: (TensorDescription, UnsafeRawBufferPointer) throws -> R
-  ) throws -> R {
-    try withTensor(sequence, number) { description, bytes in
-      let key = Key(sequence, number)
-      if !intact.withLock({ $0.contains(key) }) {
-        guard SHA256.hex(of: bytes) == description.sha256 else {
-          throw PoolError.damage(
-            "Tensor “\(description.name)” of entry \(sequence) has another digest than the journal's."
-          )
-        }
-        intact.withLock { _ = $0.insert(key) }
-      }
-      return try body(description, bytes)
+  private func requireIntact(
+    _ description: TensorDescription, _ rows: UnsafeRawBufferPointer, _ key: Key
+  ) throws {
+    guard !intact.withLock({ $0.contains(key) }) else { return }
+    guard SHA256.hex(of: rows) == description.sha256 else {
+      throw PoolError.damage(
+        "Tensor “\(description.name)” of entry \(key.sequence) has another digest than the journal's."
+      )
     }
+    intact.withLock { _ = $0.insert(key) }
   }
 
   /// The number of an entry's tensor by name and class, or nil.
@@ -66,7 +59,7 @@ extension Pool {
   ///
   /// - Throws: `PoolError`; `usage` where the rows are not there or the type is another.
   public func floats(_ sequence: Int64, _ number: Int, rows: Range<Int>? = nil) throws -> [Float] {
-    try withIntactTensor(sequence, number) { description, bytes in
+    try withTensor(sequence, number) { description, bytes in
       let bytes = try Self.slice(description, bytes, rows)
       switch description.dtype {
       case .f32:
@@ -86,7 +79,7 @@ extension Pool {
   ///
   /// - Throws: `PoolError`; `usage` where the rows are not there or the type is another.
   public func bytes(_ sequence: Int64, _ number: Int, rows: Range<Int>? = nil) throws -> [UInt8] {
-    try withIntactTensor(sequence, number) { description, bytes in
+    try withTensor(sequence, number) { description, bytes in
       guard description.dtype == .u8 else { throw Self.wrongType(description, "bytes") }
       return [UInt8](try Self.slice(description, bytes, rows))
     }
@@ -96,7 +89,7 @@ extension Pool {
   ///
   /// - Throws: `PoolError`; `usage` where the type is another.
   public func integers(_ sequence: Int64, _ number: Int) throws -> [Int] {
-    try withIntactTensor(sequence, number) { description, bytes in
+    try withTensor(sequence, number) { description, bytes in
       switch description.dtype {
       case .i32: return bytes.bindMemory(to: Int32.self).map { Int($0) }
       case .i64: return bytes.bindMemory(to: Int64.self).map { Int($0) }

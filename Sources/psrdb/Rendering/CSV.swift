@@ -3,13 +3,16 @@ import Store
 /// RFC 4180: a field is quoted where it holds a comma, a quote or a line break, also where a
 /// combining mark follows that makes one character of the two.
 func csv(_ table: Table) -> String {
+  let special: Set<Unicode.Scalar> = [",", "\"", "\n", "\r"]
   func line(_ fields: [String]) -> String {
     fields.map { field in
-      let bytes = Array(field.utf8)
-      guard bytes.contains(where: { Array(",\"\n\r".utf8).contains($0) }) else { return field }
-      let quote = UInt8(ascii: "\"")
-      let doubled = bytes.flatMap { $0 == quote ? [quote, quote] : [$0] }
-      return "\"" + String(decoding: doubled, as: UTF8.self) + "\""
+      guard field.unicodeScalars.contains(where: { special.contains($0) }) else { return field }
+      var quoted = "\"".unicodeScalars
+      for scalar in field.unicodeScalars {
+        if scalar == "\"" { quoted.append("\"") }
+        quoted.append(scalar)
+      }
+      return String(quoted) + "\""
     }
     .joined(separator: ",") + "\n"
   }

@@ -112,7 +112,7 @@ public struct Diff: Equatable, Sendable {
   ) throws -> [Int: [Member]] {
     let table = try pool.query(
       """
-      SELECT class, coalesce(candidate, id), id, gain, gains, entry, row FROM members
+      SELECT class, coalesce(candidate, id), id, gain, entry, row FROM members
       WHERE selection = ?
       ORDER BY class, rank
       """, [.text(selection)], asOf: asOf)
@@ -121,9 +121,8 @@ public struct Diff: Equatable, Sendable {
         rows.map { row in
           Member(
             candidate: row[1].string ?? "", id: row[2].string ?? "",
-            // A strategy without terms gains nothing, not zero.
-            gain: row[4].string == "[]" ? nil : row[3].double,
-            place: CandidateSlice.Place(entry: Int64(row[5].int ?? 0), row: row[6].int ?? 0))
+            gain: row[3].double,
+            place: CandidateSlice.Place(entry: Int64(row[4].int ?? 0), row: row[5].int ?? 0))
         }
       }
   }

@@ -153,7 +153,8 @@ public struct Explain: Equatable, Sendable {
     if let ranking {
       for place in classes.indices {
         let picks = classes[place].picks
-        classes[place].objective = picks.reduce(0) { $0 + ($1.gain ?? 0) }
+        let gains = picks.compactMap(\.gain)
+        classes[place].objective = gains.isEmpty ? nil : gains.reduce(0, +)
         classes[place].certificate = try ranking.gains(classes[place].class, in: pool)
           .certificate(picks.count).map(Double.init)
       }

@@ -52,11 +52,14 @@ public struct ObjectiveCurve: Equatable, Sendable {
         remedy: "psrdb explain \(shellWord(base)) --curve")
     }
     let rankings = try stored.labels.map { try stored.gains($0, in: pool) }
-    let cells = Formation(factor: min(max(row?[1].int ?? 1, 1), 1000)).cells
+    guard let factor = row?[1].int, (1...1000).contains(factor) else {
+      throw SelectionReader.brokenRow
+    }
     return Report(
       selection: selection, strategy: stored.content.strategy, slice: stored.content.slice,
       ipc: row?[0].int ?? 0, terms: stored.content.terms,
-      points: Self.points(rankings, cells: cells, terms: stored.content.terms.count))
+      points: Self.points(
+        rankings, cells: Formation(factor: factor).cells, terms: stored.content.terms.count))
   }
 
   /// As far as every class goes, by whole images of `cells` picks.
