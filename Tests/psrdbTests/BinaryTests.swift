@@ -52,6 +52,8 @@ import Testing
     // Global options may stand before the command and after it.
     #expect(try psrdb("--json", "ls").out == "[]\n")
     #expect(try psrdb("ls", "--json").out == "[]\n")
+    let twins = try psrdb("query", "--json", "SELECT 1 AS a, 2 AS a")
+    #expect(twins.code == 2 && twins.error.contains("one name"))
     #expect(try psrdb("explain", "nothing").code == 4)
     #expect(try psrdb("show", "nothing").code == 4)
     #expect(try psrdb("diff", "a", "b").code == 4)

@@ -63,6 +63,11 @@ struct QueryCommand: ParsableCommand {
       drawn.logarithmicX = logarithmicX
       try drawn.write(to: plot)
     }
+    if global.json, Set(table.columns).count < table.columns.count {
+      throw PoolError(
+        .usage, "Two columns have one name, as no two fields of a JSON object may.",
+        remedy: "Name them apart: psrdb --json query \"SELECT a AS one, b AS two …\"")
+    }
     if csv {
       try Terminal.out(psrdb.csv(table))
     } else {
