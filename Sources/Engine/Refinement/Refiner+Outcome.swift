@@ -101,9 +101,11 @@ extension Refiner {
 
   /// For each class, the residual that one in twenty of its images passes; 0 where it has none.
   static func limits(_ residuals: [Float], labels: [Int], classes: Int) -> [Float] {
-    (0..<classes).map { label in
-      let own = zip(residuals, labels).filter { $0.1 == label }.map(\.0).sorted()
-      return own.isEmpty ? 0 : own[Int(Double(own.count - 1) * quantile)]
+    var byClass = [[Float]](repeating: [], count: classes)
+    for (residual, label) in zip(residuals, labels) { byClass[label].append(residual) }
+    return byClass.map { values in
+      let sorted = values.sorted()
+      return sorted.isEmpty ? 0 : sorted[Int(Double(sorted.count - 1) * quantile)]
     }
   }
 

@@ -12,11 +12,7 @@ extension Pool {
     guard !FileManager.default.fileExists(atPath: destination) else {
       throw PoolError(.usage, "\(destination) is there already.", remedy: "Give another name.")
     }
-    let folder = PoolFiles.parent(of: destination)
-    guard try !PoolFiles(directory: folder).exist() else {
-      throw PoolError(
-        .usage, "\(destination) would be inside the pool \(folder).", remedy: "Give another name.")
-    }
+    try PoolFiles.requireOutsidePool(destination)
     PoolFiles.removeAbandoned(destination)
     let copy = PoolFiles(directory: "\(destination).new-\(getpid())")
     do {

@@ -18,11 +18,7 @@ extension Pool {
         remedy:
           "Give another name with --pool, or use the pool: psrdb --pool \(shellWord(path)) info")
     }
-    let folder = PoolFiles.parent(of: path)
-    guard (try? PoolFiles(directory: folder).exist()) != true else {
-      throw PoolError(
-        .usage, "\(path) would be inside the pool \(folder).", remedy: "Give another name.")
-    }
+    try PoolFiles.requireOutsidePool(path)
     PoolFiles.removeAbandoned(path)
     let temporary = PoolFiles(
       directory: "\(path).new-\(getpid())-\(UInt32.random(in: 0 ... .max))")

@@ -61,6 +61,15 @@ struct PoolFiles: Sendable {
     URL(fileURLWithPath: path).deletingLastPathComponent().path
   }
 
+  /// Refuses a path in a pool's directory; what cannot be looked at is left to who writes there.
+  static func requireOutsidePool(_ path: String) throws(PoolError) {
+    let folder = parent(of: path)
+    guard (try? PoolFiles(directory: folder).exist()) != true else {
+      throw PoolError(
+        .usage, "\(path) would be inside the pool \(folder).", remedy: "Give another name.")
+    }
+  }
+
   /// A path without slashes at its end.
   static func trimmed(_ path: String) -> String {
     var path = path[...]
