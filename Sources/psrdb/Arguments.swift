@@ -24,21 +24,8 @@ struct Parameter: ExpressibleByArgument {
   }
 }
 
-/// N/T: part N, from 1, of T parts.
-struct Part: ExpressibleByArgument {
-  var number: Int
-  var count: Int
-
-  init?(argument: String) {
-    let numbers = argument.split(separator: "/", omittingEmptySubsequences: false).map {
-      Int($0)
-    }
-    guard numbers.count == 2, let number = numbers[0], let count = numbers[1], count > 0,
-      (1...count).contains(number)
-    else { return nil }
-    self.number = number
-    self.count = count
-  }
+extension Part: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
 }
 
 /// A number of bytes, as 400MB, 2GB or 100000000.

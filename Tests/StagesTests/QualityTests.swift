@@ -4,7 +4,7 @@ import Testing
 @testable import Engine
 @testable import Stages
 
-/// `quality` against brute force, on images one by one.
+/// `quality` against brute force, on images one by one; and of a pool that lacks some of it.
 @Suite struct QualityTests {
   private let files: RealPool
   private let pool: Pool
@@ -40,7 +40,7 @@ import Testing
     try files.importModel(.teacher, .classifier(teacher), into: pool)
     try files.importModel(.judge, .classifier(judge), into: pool)
     try files.importModel(.autoencoder, RealPool.untrained(.autoencoder, seed: 0), into: pool)
-    report = try Quality().run(pool)
+    report = try Quality().run(RealPool.context(pool))
   }
 
   private func images(_ bytes: [UInt8]) -> [[UInt8]] {
@@ -79,7 +79,7 @@ import Testing
       let difference = (Double(a) - Double(b)) / 255
       squares += difference * difference
     }
-    #expect(abs(report.reconstructionError - squares / (7 * 784)) < 1e-4)
+    #expect(abs(try #require(report.reconstructionError) - squares / (7 * 784)) < 1e-4)
     let teacher = try Models(pool).teacher().network
     #expect(try report.reconstructionAccuracy == accuracy(teacher, rebuilt))
   }
@@ -99,5 +99,31 @@ import Testing
       #expect(expected > 1e-3)
       #expect(abs(try #require(value) - expected) < 1e-3 * expected)
     }
+  }
+
+  @Test func whatThePoolLacksIsLeftOut() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    _ = try files.importing.run(RealPool.context(pool))
+    let error = #expect(throws: PoolError.self) { _ = try Quality().run(RealPool.context(pool)) }
+    #expect(error?.code == .notFound)
+    #expect(error?.remedy.contains("psrdb train teacher") == true)
+
+    try files.importModel(.teacher, RealPool.untrained(.teacher, seed: 0), into: pool)
+    var some = try Quality().run(RealPool.context(pool))
+    #expect(some.teacherAccuracy != nil)
+    #expect((some.judgeAccuracy, some.reconstructionError, some.imagesPerClass) == (nil, nil, nil))
+    #expect(some.reconstructionAccuracy == nil)
+
+    try files.importModel(.judge, RealPool.untrained(.judge, seed: 1), into: pool)
+    try files.importModel(.autoencoder, RealPool.untrained(.autoencoder, seed: 0), into: pool)
+    var seen: ProgressUpdate?
+    some = try Quality().run(
+      Context(pool: pool, report: { seen = $0 }, isCancelled: { false }))
+    #expect(try #require(seen).done == seen?.total)
+    #expect(some.judgeAccuracy != nil && some.reconstructionAccuracy != nil)
+    #expect(some.frechetTraining != nil && some.frechetReconstructions != nil)
+    #expect((some.candidates, some.judgeAgreement, some.frechetCandidates) == (0, nil, nil))
+    #expect(some.varianceRatio == nil)
   }
 }

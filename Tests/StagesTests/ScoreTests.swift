@@ -130,5 +130,9 @@ import Testing
     try files.importModel(role, RealPool.untrained(role, seed: seed), into: pool)
     let report = try stage.run(context)
     #expect(report.candidates == 0 && report.real == 0)
+    let seen = try pool.query(
+      "SELECT correct FROM version_scores WHERE scoring = 'mine' AND version = 0")
+    let correct = seen.rows.count { $0[0].int == 1 }
+    #expect(report.candidateAccuracy == Double(correct) / Double(seen.rows.count))
   }
 }

@@ -55,6 +55,17 @@ import Testing
     expectForeign(training, pool)
   }
 
+  @Test(arguments: [(Role.teacher, 8), (.judge, 8), (.autoencoder, 3), (.prior, 12)])
+  func fewImagesAreGoneThroughMoreOften(_ role: Role, _ full: Int) {
+    var training = Train(role: role, dataset: "clothes", output: "model.safetensors")
+    #expect(training.epochs(images: 60_000) == full)
+    #expect(training.epochs(images: 1_000_000) == full)
+    #expect(training.epochs(images: 20_000) == 3 * full)
+    #expect(training.epochs(images: 59_999) == full + 1)
+    training.epochs = 2
+    #expect(training.epochs(images: 100) == 2)
+  }
+
   /// Said before anything is read: the pool has no such data set.
   @Test func numbersThatTrainNothingAreRefused() throws {
     let files = try RealPool()

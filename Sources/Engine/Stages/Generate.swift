@@ -151,13 +151,11 @@ public struct Generate: Decodable, Equatable, Sendable {
   /// Which of how many parts is asked for, counted from 0.
   private func part() throws -> (index: Int, count: Int) {
     guard let shard else { return (0, 1) }
-    let numbers = shard.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
-    guard numbers.count == 2, let i = numbers[0], let n = numbers[1], n >= 1, (1...n).contains(i)
-    else {
+    guard let part = Part(shard) else {
       throw PoolError(
         .usage, "'\(shard)' is no shard.", remedy: "Part 2 of 8 is --shard 2/8.")
     }
-    return (i - 1, n)
+    return (part.number - 1, part.count)
   }
 
   /// The first 8 hex digits of a digest over everything that determines candidates.

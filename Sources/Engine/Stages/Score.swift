@@ -36,6 +36,9 @@ public struct Score: Decodable, Equatable, Sendable {
     /// Images scored now.
     public var candidates: Int
     public var real: Int
+    /// The share of all of the scoring's candidates, as generated, whose class the teacher sees, in
+    /// 0...1; nil for none.
+    public var candidateAccuracy: Double?
     public var seconds: Double
   }
 
@@ -91,8 +94,11 @@ public struct Score: Decodable, Equatable, Sendable {
     }
     try context.step(max(total, 1), of: max(total, 1))
     let candidates = pieces.reduce(0) { $0 + ($1.isReal ? 0 : $1.count) }
+    let seen = try pool.query(
+      "SELECT avg(correct) FROM version_scores WHERE version = 0 AND scoring = ?", [.text(scoring)])
     return Report(
       scoring: scoring, candidates: candidates, real: total - candidates,
+      candidateAccuracy: seen.rows.first?.first?.double,
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 

@@ -13,15 +13,21 @@ public struct Train: Equatable, Sendable {
   public var output: String
   /// A classifier's architecture; by default resnet10-16 for teachers, convnet3 for judges.
   public var architecture: String?
-  /// By default 8 for teachers and judges, 3 for autoencoders, 12 for priors.
+  /// By default 8 for teachers and judges, 3 for autoencoders, 12 for priors, and more where images
+  /// are fewer than `fullImages`.
   public var epochs: Int?
-  /// The peak learning rate; by default 0.1, 0.05, 2e-3 and 1e-3.
+  /// The peak learning rate; by default 0.1 for teachers, 0.05 for judges, 2e-3 for autoencoders,
+  /// 1e-3 for priors.
   public var rate: Float?
   public var seed: UInt64 = 0
   /// Whether mirror images belong to their class.
   public var flips = true
   /// The furthest a classifier's training images are moved, in pixels.
   public var shift = 0
+
+  /// Fewer images are gone through more often, so that a training sees as many as it would of
+  /// these: steps are what networks need, an autoencoder and a prior above all (docs/EXPERIMENTS.md).
+  static let fullImages = 60_000
 
   public init(role: Role, dataset: String, output: String) {
     self.role = role
@@ -53,25 +59,26 @@ public struct Train: Equatable, Sendable {
     // The labels are the counts: images are ordered by class.
     let data = "\(real.digest) \(real.content.counts)"
     let checkpoint = output + ".checkpoint"
-    var notes = self.notes
+    let epochs = epochs(images: images.count)
+    var notes = notes(epochs: epochs)
     notes["images_sha256"] = real.digest
     let progress: TrainingProgress = { try context.step($0, of: $1, note: $2) }
     let (model, parameters) = try translatingDivergence { () -> (Model, Int) in
       switch role {
       case .teacher, .judge:
-        let network = try classifier.run(
+        let network = try classifier(epochs: epochs).run(
           images, checkpoint: checkpoint, data: data, progress: progress)
         return (.classifier(network), network.parameters.trainableCount)
       case .autoencoder:
         let training = AutoencoderTraining(
-          side: (images.image[0] + 7) / 8 * 8, epochs: length, rate: peak, flips: flips, seed: seed)
+          side: (images.image[0] + 7) / 8 * 8, epochs: epochs, rate: peak, flips: flips, seed: seed)
         let network = try training.run(
           images, checkpoint: checkpoint, data: data, progress: progress)
         return (.autoencoder(network), network.parameters.trainableCount)
       case .prior:
         let autoencoder = try Models(context.pool, for: dataset).autoencoder()
         notes["autoencoder_sha256"] = autoencoder.digest
-        let training = PriorTraining(epochs: length, rate: peak, flips: flips, seed: seed)
+        let training = PriorTraining(epochs: epochs, rate: peak, flips: flips, seed: seed)
         let network = try training.run(
           images, autoencoder.network, checkpoint: checkpoint,
           data: "\(data) \(autoencoder.digest)", progress: progress)
@@ -111,19 +118,21 @@ public struct Train: Equatable, Sendable {
     }
   }
 
-  private var classifier: ClassifierTraining {
-    let isTeacher = role == .teacher
-    return ClassifierTraining(
-      architecture: architecture ?? (isTeacher ? "resnet10-16" : "convnet3"),
-      epochs: length, rate: peak, flips: flips, shift: shift, seed: seed)
+  private func classifier(epochs: Int) -> ClassifierTraining {
+    ClassifierTraining(
+      architecture: architecture ?? (role == .teacher ? "resnet10-16" : "convnet3"),
+      epochs: epochs, rate: peak, flips: flips, shift: shift, seed: seed)
   }
 
-  private var length: Int {
-    switch role {
-    case .teacher, .judge: epochs ?? 8
-    case .autoencoder: epochs ?? 3
-    case .prior: epochs ?? 12
-    }
+  func epochs(images: Int) -> Int {
+    if let epochs { return epochs }
+    let full =
+      switch role {
+      case .teacher, .judge: 8
+      case .autoencoder: 3
+      case .prior: 12
+      }
+    return max(full, (full * Self.fullImages + images - 1) / images)
   }
 
   private var peak: Float {
@@ -141,9 +150,9 @@ public struct Train: Equatable, Sendable {
     "dataset", "images_sha256", "epochs", "rate", "seed", "flips", "shift", "autoencoder_sha256",
   ]
 
-  private var notes: [String: String] {
+  private func notes(epochs: Int) -> [String: String] {
     [
-      "dataset": dataset, "epochs": "\(length)", "rate": "\(peak)", "seed": "\(seed)",
+      "dataset": dataset, "epochs": "\(epochs)", "rate": "\(peak)", "seed": "\(seed)",
       "flips": "\(flips)", "shift": "\(shift)",
     ]
   }

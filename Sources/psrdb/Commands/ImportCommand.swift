@@ -38,7 +38,10 @@ struct ImportDatasetCommand: ParsableCommand {
       classes: classes?.split(separator: ",").map(String.init))
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
-      ["psrdb \(session.poolOption)import model --help", "psrdb \(session.poolOption)info"]
+      [
+        "import model teacher FILE",
+        "train teacher --dataset \(shellWord(name)) --output teacher.safetensors",
+      ].map { "psrdb \(session.poolOption)\($0)" }
     }
   }
 }

@@ -8,7 +8,8 @@ struct QualityCommand: ParsableCommand {
     discussion: """
       Accuracies are on the test split, which is read to report and steers nothing. Fréchet \
       distances are of the judge's features from real training images; those of other training \
-      images and of the test split show what no prior can be below.
+      images and of the test split show what no prior can be below. What the pool has no models \
+      or candidates for yet is left out.
       """)
 
   @OptionGroup var global: GlobalOptions
@@ -16,6 +17,6 @@ struct QualityCommand: ParsableCommand {
   func run() throws {
     let session = Session(options: global)
     try session.requirePresent()
-    try session.show(session.reading { try Quality().run($0) })
+    try session.show(session.reading { pool in try session.perform(on: pool, Quality().run) })
   }
 }

@@ -30,9 +30,12 @@ struct ScoreCommand: ParsableCommand {
     stage.seed = seed
     stage.flips = flips
     let session = Session(options: global)
-    try session.stage(stage.run) { _ in
+    try session.stage(stage.run) { report in
       let scoring = name == Score().scoring ? "" : " --scoring \(shellWord(name))"
-      return ["psrdb \(session.poolOption)select --ipc 10 --name selected\(scoring)"]
+      // Where the teacher sees another class in most, models were hardly trained, or fit badly.
+      let doubts = report.candidateAccuracy.map { $0 < 0.5 } ?? false
+      let next = (doubts ? ["quality"] : []) + ["select --ipc 10 --name selected\(scoring)"]
+      return next.map { "psrdb \(session.poolOption)\($0)" }
     }
   }
 }

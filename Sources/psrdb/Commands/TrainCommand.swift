@@ -16,9 +16,21 @@ struct TrainCommand: ParsableCommand {
     name: .shortAndLong, help: "The safetensors file to write.", completion: .file())
   var output: String
   @Option(help: "The dataset in the pool.") var dataset: String
-  @Option(help: "A classifier's network (default: the role's own).") var architecture: String?
-  @Option(help: "Passes over the images (default: the role's own).") var epochs: Int?
-  @Option(help: "Peak learning rate (default: the role's own).") var rate: Float?
+  @Option(
+    help: "A classifier's network (default: resnet10-16 for a teacher, convnet3 for a judge).")
+  var architecture: String?
+  @Option(
+    help: """
+      Passes over the images (default: 8 for a teacher or judge, 3 for an autoencoder, 12 for a \
+      prior; of fewer than 60,000 images so many more that as many are seen).
+      """)
+  var epochs: Int?
+  @Option(
+    help: """
+      Peak learning rate (default: 0.1 for a teacher, 0.05 for a judge, 0.002 for an autoencoder, \
+      0.001 for a prior).
+      """)
+  var rate: Float?
   @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @Option(help: "Seed of weights, order and augmentation.") var seed: UInt64 = 0
   @Option(help: "The furthest a classifier's images are moved, in pixels.") var shift = 0
@@ -33,6 +45,7 @@ struct TrainCommand: ParsableCommand {
     stage.flips = flips
     stage.shift = shift
     let session = Session(options: global)
-    try session.stage(stage.run) { _ in ["psrdb \(session.poolOption)info"] }
+    let next = role == .prior ? "generate --per-class 128" : "quality"
+    try session.stage(stage.run) { _ in ["psrdb \(session.poolOption)\(next)"] }
   }
 }

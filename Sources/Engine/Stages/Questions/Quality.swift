@@ -1,5 +1,5 @@
 import Engine
-public import Store
+import Store
 
 /// `quality`: what the models are worth and how real the candidates look, by the judge's features.
 ///
@@ -13,83 +13,122 @@ public struct Quality {
 
   public init() {}
 
+  /// What a pool has no models or candidates for is nil.
   public struct Report: Codable, Equatable, Sendable {
     /// On the test split, in 0...1.
-    public var teacherAccuracy: Double
-    public var judgeAccuracy: Double
+    public var teacherAccuracy: Double?
+    public var judgeAccuracy: Double?
     /// The teacher's, on the autoencoder's reconstructions of the test split.
-    public var reconstructionAccuracy: Double
+    public var reconstructionAccuracy: Double?
     /// Mean squared error of those, of pixels in 0...1.
-    public var reconstructionError: Double
+    public var reconstructionError: Double?
     /// Candidates that the judge takes for their class, in 0...1.
-    public var judgeAgreement: Double
+    public var judgeAgreement: Double?
     public var candidates: Int
     /// Within-class variance of the judge's features, candidates over real training images; nil
-    /// where the latter do not vary.
+    /// also where the latter do not vary.
     public var varianceRatio: Double?
     /// Images of each class in the rows below.
-    public var imagesPerClass: Int
-    /// Squared Fréchet distances of the judge's features from real training images; nil for too few
-    /// images.
+    public var imagesPerClass: Int?
+    /// Squared Fréchet distances of the judge's features from real training images; nil also for
+    /// too few images.
     public var frechetCandidates: Double?
     public var frechetReconstructions: Double?
     public var frechetTest: Double?
     public var frechetTraining: Double?
   }
 
-  /// - Throws: `PoolError` when the pool lacks models, either split or candidates.
-  public func run(_ pool: Pool) throws -> Report {
+  private typealias Generated = (bytes: [UInt8], labels: [Int])
+
+  /// - Throws: `PoolError` when the pool lacks either split, or all of teacher, judge and
+  ///   autoencoder; or has one that does not fit. `Interrupted`.
+  public func run(_ context: Context) throws -> Report {
+    context.begin("quality")
+    let pool = context.pool
     let models = Models(pool)
-    let (teacher, judge) = try (models.teacher().network, models.judge().network)
-    let autoencoder = try models.autoencoder().network
+    let teacher = try Self.ifThere { try models.teacher().network }
+    let judge = try Self.ifThere { try models.judge().network }
+    let autoencoder = try Self.ifThere { try models.autoencoder().network }
+    if teacher == nil, judge == nil, autoencoder == nil { _ = try models.teacher() }
     let (train, test) = try (RealImages(.train, in: pool), RealImages(.test, in: pool))
-    let viewer = Viewer(scaling: train.scaling, shape: train.content.image)
-    let generated = try Self.generated(pool, like: train.content)
-
     let all = try test.images { 0..<test.content.counts[$0] }
-    let taught = viewer.see(all.bytes, teacher)
-    let judged = viewer.see(all.bytes, judge)
-    let (rebuilt, error) = viewer.reconstruct(all.bytes, autoencoder)
-    let retaught = viewer.see(rebuilt, teacher)
-    let onCandidates = viewer.see(generated.bytes, judge)
+    let generated = try Self.generated(pool, like: train.content)
+    let count = Self.count(train, [all.labels, generated.labels].filter { !$0.isEmpty })
+    // Each network sees the test split, the teacher its reconstructions too; the judge sees the
+    // candidates, training images for two sets of `count` a class, and as many reconstructions.
+    let whole = [
+      teacher != nil, judge != nil, autoencoder != nil, teacher != nil && autoencoder != nil,
+    ]
+    let sets = autoencoder == nil ? 2 : 3
+    let compared = judge == nil ? 0 : generated.labels.count + sets * count * train.classes
+    let viewer = Viewer(
+      context, images: whole.count { $0 } * all.labels.count + compared, scaling: train.scaling,
+      shape: train.content.image)
+    let rebuilt = try autoencoder.map { try viewer.reconstruct(all.bytes, $0) }
 
-    let count = Self.count(train, test, generated.labels)
+    var report = Report(reconstructionError: rebuilt?.error, candidates: generated.labels.count)
+    if let teacher {
+      report.teacherAccuracy = Self.share(try viewer.see(all.bytes, teacher).answers, all.labels)
+      report.reconstructionAccuracy = try rebuilt.map {
+        Self.share(try viewer.see($0.bytes, teacher).answers, all.labels)
+      }
+    }
+    if let judge {
+      try Self.compare(train, all, rebuilt?.bytes, generated, count, viewer, judge, &report)
+    }
+    return report
+  }
+
+  private static func ifThere<Network>(_ load: () throws -> Network) throws -> Network? {
+    do {
+      return try load()
+    } catch let error as PoolError where error.code == .notFound {
+      return nil
+    }
+  }
+
+  /// What the judge says of all of them.
+  private static func compare(
+    _ train: RealImages, _ test: TrainingImages, _ rebuilt: [UInt8]?, _ generated: Generated,
+    _ count: Int, _ viewer: Viewer, _ judge: Classifier, _ report: inout Report
+  ) throws {
+    let judged = try viewer.see(test.bytes, judge)
+    report.judgeAccuracy = share(judged.answers, test.labels)
+
     func some(_ labels: [Int], skipping: Int = 0) -> [Int] {
       (0..<train.classes).flatMap { label in
         labels.indices.lazy.filter { labels[$0] == label }.dropFirst(skipping).prefix(count)
       }
     }
     let real = try train.images { 0..<min(2 * count, train.content.counts[$0]) }
-    let ofReal = viewer.see(real.bytes, judge).features
+    let ofReal = try viewer.see(real.bytes, judge).features
     let reference = ofReal.gather(some(real.labels))
-    let candidates = onCandidates.features.gather(some(generated.labels))
-    let labels = some(generated.labels).map { generated.labels[$0] }
-    let tested = some(all.labels)
+    let tested = some(test.labels)
     func distance(_ features: Tensor) -> Double? { frechetDistance(reference, features) }
+    report.imagesPerClass = count
+    report.frechetTest = distance(judged.features.gather(tested))
+    report.frechetTraining = distance(ofReal.gather(some(real.labels, skipping: count)))
+    report.frechetReconstructions = try rebuilt.flatMap {
+      distance(try viewer.see(viewer.pick($0, tested), judge).features)
+    }
+    guard !generated.labels.isEmpty else { return }
+    let onCandidates = try viewer.see(generated.bytes, judge)
+    let places = some(generated.labels)
+    let candidates = onCandidates.features.gather(places)
     let ratio =
-      withinClassVariance(candidates, labels: labels)
+      withinClassVariance(candidates, labels: places.map { generated.labels[$0] })
       / withinClassVariance(reference, labels: some(real.labels).map { real.labels[$0] })
-    return Report(
-      teacherAccuracy: Self.share(taught.answers, all.labels),
-      judgeAccuracy: Self.share(judged.answers, all.labels),
-      reconstructionAccuracy: Self.share(retaught.answers, all.labels),
-      reconstructionError: error,
-      judgeAgreement: Self.share(onCandidates.answers, generated.labels),
-      candidates: generated.labels.count,
-      varianceRatio: ratio.isFinite ? ratio : nil,
-      imagesPerClass: count, frechetCandidates: distance(candidates),
-      frechetReconstructions: distance(
-        viewer.see(viewer.pick(rebuilt, tested), judge).features),
-      frechetTest: distance(judged.features.gather(tested)),
-      frechetTraining: distance(ofReal.gather(some(real.labels, skipping: count))))
+    report.judgeAgreement = share(onCandidates.answers, generated.labels)
+    report.varianceRatio = ratio.isFinite ? ratio : nil
+    report.frechetCandidates = distance(candidates)
   }
 
   /// How many of each class every set has, the real training images twice.
-  private static func count(_ train: RealImages, _ test: RealImages, _ generated: [Int]) -> Int {
+  private static func count(_ train: RealImages, _ others: [[Int]]) -> Int {
     let least = (0..<train.classes).map { label in
-      min(
-        train.content.counts[label] / 2, test.content.counts[label],
-        generated.lazy.filter { $0 == label }.count)
+      others.reduce(train.content.counts[label] / 2) { least, labels in
+        min(least, labels.lazy.filter { $0 == label }.count)
+      }
     }
     return max(0, min(perClass, images / train.classes, least.min() ?? 0))
   }
@@ -99,9 +138,7 @@ public struct Quality {
   }
 
   /// The first candidates of each class as generated, of the data set's size.
-  private static func generated(_ pool: Pool, like data: DatasetContent) throws -> (
-    bytes: [UInt8], labels: [Int]
-  ) {
+  private static func generated(_ pool: Pool, like data: DatasetContent) throws -> Generated {
     var (bytes, labels): ([UInt8], [Int]) = ([], [])
     for label in data.classes.indices {
       let table = try pool.query(
@@ -121,36 +158,46 @@ public struct Quality {
         labels.append(label)
       }
     }
-    guard !labels.isEmpty else {
-      throw PoolError(
-        .notFound, "The pool has no candidates to look at.",
-        remedy: "psrdb generate --per-class 128")
-    }
     return (bytes, labels)
   }
 }
 
-/// What networks make of images as bytes.
-private struct Viewer {
-  let scaling: ImageScaling
+/// What networks make of images as bytes, with the progress of all that is looked at.
+private final class Viewer {
+  private let context: Context
+  private let total: Int
+  private var done = 0
+  private let scaling: ImageScaling
   /// Of one image.
-  let shape: [Int]
+  private let shape: [Int]
+
+  /// - Parameter images: how many will be looked at, counted once for each network.
+  init(_ context: Context, images: Int, scaling: ImageScaling, shape: [Int]) {
+    self.context = context
+    total = images
+    self.scaling = scaling
+    self.shape = shape
+  }
 
   private var size: Int { shape.reduce(1, *) }
 
-  private func blocks(_ bytes: [UInt8], _ body: (_ first: Int, _ bytes: [UInt8], [Int]) -> Void) {
+  private func blocks(_ bytes: [UInt8], _ body: (_ first: Int, _ bytes: [UInt8], [Int]) -> Void)
+    throws
+  {
     let count = bytes.count / size
     for first in stride(from: 0, to: count, by: 256) {
       let rows = first..<min(first + 256, count)
       body(
         first, Array(bytes[rows.lowerBound * size..<rows.upperBound * size]), [rows.count] + shape)
+      done += rows.count
+      try context.step(done, of: total)
     }
   }
 
-  func see(_ bytes: [UInt8], _ network: Classifier) -> (features: Tensor, answers: [Int]) {
+  func see(_ bytes: [UInt8], _ network: Classifier) throws -> (features: Tensor, answers: [Int]) {
     var features: Tensor?
     var answers: [Int] = []
-    blocks(bytes) { first, part, shape in
+    try blocks(bytes) { first, part, shape in
       let (own, logits) = network.forward(
         scaling.standardised(bytes: part, shape: shape), .inference)
       let all = features ?? Tensor(uninitialized: [bytes.count / size, own.rowSize])
@@ -165,9 +212,11 @@ private struct Viewer {
     places.flatMap { bytes[$0 * size..<($0 + 1) * size] }
   }
 
-  func reconstruct(_ bytes: [UInt8], _ autoencoder: Autoencoder) -> ([UInt8], error: Double) {
+  func reconstruct(_ bytes: [UInt8], _ autoencoder: Autoencoder) throws -> (
+    bytes: [UInt8], error: Double
+  ) {
     var result: [UInt8] = []
-    blocks(bytes) { _, part, shape in
+    try blocks(bytes) { _, part, shape in
       let images = ImageScaling.symmetric(bytes: part, shape: shape)
       result += ImageScaling.bytes(symmetric: autoencoder.decode(autoencoder.encode(images)))
     }
