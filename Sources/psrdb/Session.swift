@@ -30,7 +30,7 @@ struct Session {
         remedy: "Leave --as-of away.")
     }
     let path = try options.path()
-    warn(path)
+    warnOfFileSystem(path)
     return path
   }
 
@@ -43,9 +43,13 @@ struct Session {
   }
 
   /// Says so where a pool is on a file system that it should not be on.
-  func warn(_ path: String) {
-    guard !options.quiet, let warning = FileSystem.warning(path) else { return }
-    Terminal.error("psrdb: warning: \(warning)\n")
+  func warnOfFileSystem(_ path: String) {
+    if let warning = FileSystem.warning(path) { warn(warning) }
+  }
+
+  func warn(_ text: String) {
+    guard !options.quiet else { return }
+    Terminal.error("psrdb: warning: \(text)\n")
   }
 
   /// Runs a stage on a pool, under progress and Ctrl-C.

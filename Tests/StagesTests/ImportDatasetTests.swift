@@ -47,6 +47,15 @@ struct ImportDatasetTests {
     #expect(pool.head.sequence == 3)
   }
 
+  @Test func aSecondOneIsToldFromThePools() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    var importing = files.importing
+    #expect(try importing.run(RealPool.context(pool)).poolDataset == "clothes")
+    importing.dataset = "others"
+    #expect(try importing.run(RealPool.context(pool)).poolDataset == "clothes")
+  }
+
   @Test func otherImagesUnderTheSameName() throws {
     let files = try RealPool()
     let pool = try files.pool()

@@ -112,6 +112,19 @@ import Testing
     try project.expectWhole("a.psr")
   }
 
+  @Test func aSecondDataSetIsWarnedOf() throws {
+    let project = try TinyProject()
+    try project.importDataset(into: "a.psr")
+    let second = [
+      "--pool", "a.psr", "import", "dataset", "images", "--name", "others", "--format",
+      "image-folder",
+    ]
+    let outcome = try project.psrdb(second)
+    #expect(outcome.code == 0)
+    #expect(outcome.error.contains("warning: This pool is of 'clothes'"), "\(outcome.error)")
+    #expect(outcome.error.contains("psrdb init others.psr"))
+  }
+
   /// Files say what their networks learnt, also to a pool that did not train them.
   @Test func modelsSayWhatTheyLearnt() throws {
     let project = try TinyProject()

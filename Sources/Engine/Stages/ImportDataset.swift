@@ -35,6 +35,8 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
     public var entries: [Int64]
     /// Whether the pool held it already.
     public var unchanged: Bool
+    /// The data set that scores, selections and students are of: the pool's first.
+    public var poolDataset: String
   }
 
   /// - Throws: `PoolError`: `notFound` where files are missing, `failure` where they are damaged or
@@ -62,7 +64,8 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
     try context.step(3, of: 3)
     return Report(
       dataset: dataset, classes: train.classes.count, image: train.image, train: train.count,
-      test: test.count, entries: entries, unchanged: context.pool.head.sequence == before)
+      test: test.count, entries: entries, unchanged: context.pool.head.sequence == before,
+      poolDataset: try context.pool.splits().first?.content.dataset ?? dataset)
   }
 
   /// Of a name: so long that NAME-train-CLASS-ROW+CELLS.json, with 3, 7 and 3 digits, is one of the

@@ -37,8 +37,13 @@ struct ImportDatasetCommand: ParsableCommand {
       dataset: name, format: format, path: path,
       classes: classes?.split(separator: ",").map(String.init))
     let session = Session(options: global)
-    try session.stage(stage.run) { _ in
-      [
+    try session.stage(stage.run) { report in
+      if report.poolDataset != name {
+        session.warn(
+          "This pool is of '\(report.poolDataset)'; '\(name)' serves train alone. Give it a pool of "
+            + "its own to distil it: psrdb init \(shellWord(name + ".psr"))")
+      }
+      return [
         "import model teacher FILE",
         "train teacher --dataset \(shellWord(name)) --output teacher.safetensors",
       ].map { "psrdb \(session.poolOption)\($0)" }

@@ -22,7 +22,7 @@ struct InitCommand: ParsableCommand {
     let pool = try Pool.create(at: path, provenance: Version.provenance)
     defer { pool.close() }
     let session = Session(options: global)
-    session.warn(pool.path)
+    session.warnOfFileSystem(pool.path)
     try session.show(
       Report(pool: pool.path, fingerprint: pool.head.digest),
       next: [
