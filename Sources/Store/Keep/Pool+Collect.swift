@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What `gc` freed, or would free.
 public struct Reclaimed: Codable, Equatable, Sendable {
   /// How many tensors.

@@ -1,5 +1,3 @@
-import Synchronization
-
 extension Pool {
   /// Ends versions: questions no longer see them, and `gc` may free what was computed of them. The
   /// journal keeps their digests, and questions about the past still answer.

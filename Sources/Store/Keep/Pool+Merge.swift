@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// What `merge` took.
 public struct Merged: Codable, Equatable, Sendable {

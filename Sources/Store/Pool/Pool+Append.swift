@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 extension Pool {
   /// Appends an entry with its tensors. Durable when it returns; all or nothing.

@@ -1,5 +1,4 @@
 public import Foundation
-import Synchronization
 
 extension Pool {
   /// The number of the on-disk format (schema/format.md).

@@ -1,5 +1,4 @@
 public import Foundation
-import Synchronization
 
 extension Pool {
   /// Asks the index: one SQL statement that reads.

@@ -11,9 +11,9 @@ public final class Pool: Sendable {
   let files: PoolFiles
   let environment: Environment
   let provenance: Provenance
-  let state: Mutex<State>
+  let state: Guarded<State>
   /// The connection queried last, with what it answers as of.
-  let queries = Mutex<(asOf: Int64?, connection: QueryConnection)?>(nil)
+  let queries = Guarded<(asOf: Int64?, connection: QueryConnection)?>(nil)
   /// Tensors whose digests were found to be the journal's.
   let intact = Mutex<Set<Key>>([])
 
@@ -55,7 +55,7 @@ public final class Pool: Sendable {
     self.files = files
     self.environment = environment
     self.provenance = provenance
-    state = Mutex(State(head: head))
+    state = Guarded(State(head: head))
   }
 
   /// Ends writing: settles the index and lets the next writer in. A pool that is not closed loses
