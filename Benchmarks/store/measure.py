@@ -1,9 +1,9 @@
 """Times the store and writes Benchmarks/out/store.json. Called by `make bench-store`.
 
 The pool is synthetic: PSRDB_BENCH_STORE=CLASSESxCANDIDATESxROWS (1000x1000), ROWS candidates an entry
-(all of a class; `generate` makes 64), 11 KB each, made in .build/bench-store and deleted afterwards; a plain file of the same bytes is written in turns
-with it. At least 20 GB of the disk stay free. Memory is all that is resident at a command's peak,
-pages of the pool's own file included, beside the same command's on a pool of PSRDB_BENCH_PEERS.
+(all of a class; `generate` makes 64), 11 KB each, made in .build/bench-store and deleted
+afterwards; a plain file of the same bytes is written in turns with it. At least 20 GB of the disk stay
+free. Memory is all that is resident at a command's peak, pages of the pool's own file included, beside the same command's on a pool of PSRDB_BENCH_PEERS.
 
 Beside it, at PSRDB_BENCH_PEERS (100x1000), what people do today: alternatives.py, where NumPy and
 Pillow are installed.

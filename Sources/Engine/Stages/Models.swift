@@ -44,6 +44,15 @@ public struct Models {
     return Loaded(network: network, digest: digest, notes: notes)
   }
 
+  /// What `load` returns; nil where the pool has none.
+  static func ifThere<Network>(_ load: () throws -> Loaded<Network>) throws -> Loaded<Network>? {
+    do {
+      return try load()
+    } catch let error as PoolError where error.code == .notFound {
+      return nil
+    }
+  }
+
   /// The digest of the teacher that `teacher()` returns, without reading its weights; nil for none.
   static func teacherDigest(in pool: Pool) throws -> String? {
     try pool.query("SELECT digest FROM models WHERE role = 'teacher' ORDER BY entry DESC LIMIT 1")

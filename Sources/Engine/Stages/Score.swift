@@ -61,10 +61,7 @@ public struct Score: Decodable, Equatable, Sendable {
     let pool = context.pool
     let models = Models(pool)
     let teacher = try models.teacher()
-    let judge: Models.Loaded<Classifier>?
-    do { judge = try models.judge() } catch let error as PoolError where error.code == .notFound {
-      judge = nil
-    }
+    let judge = try Models.ifThere { try models.judge() }
     try checkSettings(teacher: teacher.digest, judge: judge?.digest, pool)
     let real = try RealImages(.train, in: pool)
     let pieces = try missing(real, pool)

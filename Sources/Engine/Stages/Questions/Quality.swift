@@ -46,9 +46,9 @@ public struct Quality {
     context.begin("quality")
     let pool = context.pool
     let models = Models(pool)
-    let teacher = try Self.ifThere { try models.teacher().network }
-    let judge = try Self.ifThere { try models.judge().network }
-    let autoencoder = try Self.ifThere { try models.autoencoder().network }
+    let teacher = try Models.ifThere { try models.teacher() }?.network
+    let judge = try Models.ifThere { try models.judge() }?.network
+    let autoencoder = try Models.ifThere { try models.autoencoder() }?.network
     if teacher == nil, judge == nil, autoencoder == nil { _ = try models.teacher() }
     let (train, test) = try (RealImages(.train, in: pool), RealImages(.test, in: pool))
     let all = try test.images { 0..<test.content.counts[$0] }
@@ -77,14 +77,6 @@ public struct Quality {
       try Self.compare(train, all, rebuilt?.bytes, generated, count, viewer, judge, &report)
     }
     return report
-  }
-
-  private static func ifThere<Network>(_ load: () throws -> Network) throws -> Network? {
-    do {
-      return try load()
-    } catch let error as PoolError where error.code == .notFound {
-      return nil
-    }
   }
 
   /// What the judge says of all of them.
