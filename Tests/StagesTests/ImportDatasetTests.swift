@@ -69,6 +69,45 @@ struct ImportDatasetTests {
     #expect(try other.run(RealPool.context(pool)).train == 17)
   }
 
+  @Test func scaledToASize() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    var importing = files.importing
+    importing.size = 20
+    #expect(try importing.run(RealPool.context(pool)).image == [20, 20, 1])
+    #expect(try pool.entry(2).arguments["size"] == "20")
+    #expect(try importing.run(RealPool.context(pool)).unchanged)
+    // Another size is another data set.
+    importing.size = 16
+    #expect(RealPool.code { _ = try importing.run(RealPool.context(pool)) } == .usage)
+  }
+
+  @Test func readingSaysHowFarItIsAndStops() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    var updates: [ProgressUpdate] = []
+    let context = Context(
+      pool: pool, report: { updates.append($0) }, isCancelled: { updates.count == 2 })
+    #expect(throws: Interrupted.self) { try files.importing.run(context) }
+    #expect(updates.map(\.total) == [1, 24])
+    #expect(updates.map(\.done) == [0, 0])
+    #expect(pool.head.sequence == 1)
+  }
+
+  @Test func sizesThatCannotBe() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    var importing = files.importing
+    for size in [-1, 0, 15, 65, .max] {
+      importing.size = size
+      #expect(RealPool.code { _ = try importing.run(RealPool.context(pool)) } == .usage)
+    }
+    importing.size = 32
+    importing.format = .idx
+    #expect(RealPool.code { _ = try importing.run(RealPool.context(pool)) } == .usage)
+    #expect(pool.head.sequence == 1)
+  }
+
   @Test func aConstantChannelIsStandardised() throws {
     let files = try RealPool()
     let pool = try files.pool()

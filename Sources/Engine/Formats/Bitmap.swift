@@ -22,6 +22,15 @@ public struct Bitmap: Equatable, Sendable {
       pixels: [UInt8](repeating: value, count: width * height * channels))
   }
 
+  /// The bitmap with so many channels: grey in each of three where it had one.
+  func with(channels wanted: Int) -> Bitmap {
+    precondition(wanted >= channels, "colour would be lost")
+    guard wanted != channels else { return self }
+    return Bitmap(
+      width: width, height: height, channels: wanted,
+      pixels: pixels.flatMap { repeatElement($0, count: wanted) })
+  }
+
   /// Reads a PNG or JPEG, told apart by its first bytes.
   /// - Throws: `FormatError`; `.unsupported` when it is neither.
   public init(decoding bytes: [UInt8], name: String, limit: Int = 4096) throws {

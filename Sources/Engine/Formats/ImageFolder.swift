@@ -1,21 +1,69 @@
 import Foundation
 import Synchronization
 
-/// Folders of images: `train/CLASS/*.png|jpg|jpeg` and `test/CLASS/…`, classes and files in the
-/// order of their names' bytes.
+/// Folders of images: `train/CLASS/*.png|jpg|jpeg` and `test/CLASS/…`, or `val/CLASS/…` where there
+/// is no `test`, as ImageNet's have it; classes and files in the order of their names' bytes. Where any image has colour, the grey ones are RGB too.
 enum ImageFolder {
-  static func read(_ folder: String, classes: [String]?) throws -> (train: ImageSet, test: ImageSet)
-  {
-    let train = try self.classes("\(folder)/train")
-    let test = try self.classes("\(folder)/test")
-    try match(train, test, "\(folder)/train", "\(folder)/test")
+  /// The most pixels of a side and bytes of a file that are read before they are scaled down.
+  private static let limit = (side: 10_000, bytes: 1 << 26)
+
+  /// - Parameter side: pixels of a side that each image's middle square is scaled to; nil where the
+  ///   images have all one size already.
+  /// - Parameter progress: is told how many of how many images are read, and may throw.
+  static func read(
+    _ folder: String, classes: [String]?, side: Int?, progress: (Int, Int) throws -> Void
+  ) throws -> (train: ImageSet, test: ImageSet) {
+    let trainFolder = "\(folder)/train"
+    let hasTest = Files.isFolder("\(folder)/test") || !Files.isFolder("\(folder)/val")
+    let testFolder = "\(folder)/\(hasTest ? "test" : "val")"
+    let names = try self.classes(trainFolder)
+    try match(names, self.classes(testFolder), trainFolder, testFolder)
     if let classes {
       try match(
-        classes.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, train, "the list of classes",
-        folder)
+        classes.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, names,
+        "the list of classes", folder)
     }
-    let order = classes ?? train
-    return (try split("\(folder)/train", order), try split("\(folder)/test", order))
+    let order = classes ?? names
+    let train = try list(trainFolder, order)
+    let test = try list(testFolder, order)
+    guard let first = train.first?.path else {
+      throw FormatError(
+        .missing, "\(trainFolder) has no class folders",
+        remedy: "Put images into \(trainFolder)/CLASS/.")
+    }
+    // Not by `??`: Swift 6.3.1 loses an error that is thrown while a case is made on its right.
+    let fit: Fit =
+      if let side { .scaled(side) } else { .asIs(try self.side(of: first), like: first) }
+    let bitmaps = try decode((train + test).map(\.path), fit, progress)
+    let channels = bitmaps.map(\.channels).max() ?? 1
+    func set(_ files: [File], _ bitmaps: ArraySlice<Bitmap>, _ name: String) throws -> ImageSet {
+      try ImageSet(
+        image: [fit.side, fit.side, channels], classes: order,
+        images: bitmaps.flatMap { $0.with(channels: channels).pixels },
+        labels: files.map(\.label), sources: files.map(\.path), name: name)
+    }
+    return (
+      try set(train, bitmaps.prefix(train.count), trainFolder),
+      try set(test, bitmaps.dropFirst(train.count), testFolder)
+    )
+  }
+
+  private struct File {
+    var path: String
+    var label: Int32
+  }
+
+  /// What becomes of a picture's size.
+  private enum Fit {
+    case scaled(Int)
+    /// It has to be this, as that of the picture `like` is.
+    case asIs(Int, like: String)
+
+    var side: Int {
+      switch self {
+      case .scaled(let side), .asIs(let side, _): side
+      }
+    }
   }
 
   private static func classes(_ folder: String) throws -> [String] {
@@ -41,9 +89,8 @@ enum ImageFolder {
     }
   }
 
-  private static func split(_ folder: String, _ classes: [String]) throws -> ImageSet {
-    var (paths, labels): ([String], [Int32]) = ([], [])
-    for (label, name) in classes.enumerated() {
+  private static func list(_ folder: String, _ classes: [String]) throws -> [File] {
+    try classes.enumerated().flatMap { label, name in
       let all = try Files.names(in: "\(folder)/\(name)")
       func kind(_ file: String) -> String { (file as NSString).pathExtension.lowercased() }
       if let other = all.first(where: { otherPictures.contains(kind($0)) }) {
@@ -57,56 +104,60 @@ enum ImageFolder {
           .inconsistent, "\(folder)/\(name) has no PNG or JPEG",
           remedy: "Remove the folder or put images into it.")
       }
-      paths += files.map { "\(folder)/\(name)/\($0)" }
-      labels += Array(repeating: Int32(label), count: files.count)
+      return files.map { File(path: "\(folder)/\(name)/\($0)", label: Int32(label)) }
     }
-    guard let first = paths.first else {
-      throw FormatError(
-        .missing, "\(folder) has no class folders", remedy: "Put images into \(folder)/CLASS/.")
-    }
-    let shape = try shape(decode(first))
-    return try ImageSet(
-      image: shape, classes: classes, images: try images(paths, shape), labels: labels,
-      sources: paths, name: folder)
   }
 
   private static func decode(_ path: String) throws -> Bitmap {
-    try Bitmap(decoding: Files.read(path, limit: 1 << 24), name: path, limit: 64)
+    try Bitmap(
+      decoding: Files.read(path, limit: limit.bytes), name: path, limit: limit.side)
   }
 
-  private static func shape(_ bitmap: Bitmap) -> [Int] {
-    [bitmap.height, bitmap.width, bitmap.channels]
-  }
-
-  /// Decodes all files in parallel; of several bad ones the first is reported.
-  private static func images(_ paths: [String], _ shape: [Int]) throws -> [UInt8] {
-    let size = shape.reduce(1, *)
-    let failure = Mutex<(place: Int, error: FormatError)?>(nil)
-    let images = [UInt8](unsafeUninitializedCapacity: paths.count * size) { buffer, count in
-      let base = buffer.baseAddress
-      base?.initialize(repeating: 0, count: paths.count * size)
-      parallel(paths.count) { i in
-        guard failure.withLock({ $0.map { i < $0.place } ?? true }) else { return }
-        do {
-          let bitmap = try decode(paths[i])
-          guard self.shape(bitmap) == shape else {
-            throw FormatError(
-              .inconsistent,
-              "\(paths[i]) is \(self.shape(bitmap)) (height, width, channels) but \(paths[0]) "
-                + "is \(shape)", remedy: "Bring all images to one size and kind.")
-          }
-          bitmap.pixels.withUnsafeBufferPointer { pixels in
-            if let from = pixels.baseAddress { (base! + i * size).update(from: from, count: size) }
-          }
-        } catch let error as FormatError {
-          failure.withLock { if $0.map({ i < $0.place }) ?? true { $0 = (i, error) } }
-        } catch {
-          preconditionFailure("decode throws FormatError alone: \(error)")
-        }
-      }
-      count = paths.count * size
+  /// Pixels of a side of a picture that is taken as it is.
+  private static func side(of path: String) throws -> Int {
+    let bitmap = try decode(path)
+    guard bitmap.width == bitmap.height, 16...64 ~= bitmap.width else {
+      throw FormatError(
+        .unsupported, "\(path) has \(bitmap.height)×\(bitmap.width) pixels (height×width)",
+        remedy: "Images must be square, of 16 to 64 pixels. The middle of each is cropped and "
+          + "scaled with a size: --size 32.")
     }
-    if let failure = failure.withLock({ $0 }) { throw failure.error }
-    return images
+    return bitmap.width
+  }
+
+  private static func decode(_ path: String, _ fit: Fit) throws -> Bitmap {
+    let bitmap = try decode(path)
+    switch fit {
+    case .scaled(let side): return bitmap.middleSquare(side: side)
+    case .asIs(let side, let first):
+      guard bitmap.height == side, bitmap.width == side else {
+        throw FormatError(
+          .inconsistent,
+          "\(path) has \(bitmap.height)×\(bitmap.width) pixels (height×width) but \(first) has "
+            + "\(side)×\(side)",
+          remedy: "Bring all images to one size, or have the middle of each cropped and scaled: "
+            + "--size \(side).")
+      }
+      return bitmap
+    }
+  }
+
+  /// Decodes all files, a block of them in parallel; of several bad ones the first is reported.
+  private static func decode(
+    _ paths: [String], _ fit: Fit, _ progress: (Int, Int) throws -> Void
+  ) throws -> [Bitmap] {
+    var bitmaps: [Bitmap] = []
+    bitmaps.reserveCapacity(paths.count)
+    while bitmaps.count < paths.count {
+      try progress(bitmaps.count, paths.count)
+      let block = paths[bitmaps.count..<min(bitmaps.count + 512, paths.count)]
+      let results = Mutex([Result<Bitmap, any Error>?](repeating: nil, count: block.count))
+      parallel(block.count) { i in
+        let result = Result { try decode(block[block.startIndex + i], fit) }
+        results.withLock { $0[i] = result }
+      }
+      bitmaps += try results.withLock { try $0.compactMap { try $0?.get() } }
+    }
+    return bitmaps
   }
 }

@@ -13,15 +13,22 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
   public var path: String
   /// Class names in the order of labels, where the format has none.
   public var classes: [String]?
+  /// Of an image folder: pixels of a side, 16 to 64, that the middle square of each image is scaled
+  /// to. Nil where they have all one size already.
+  public var size: Int?
 
-  public init(dataset: String, format: DatasetFormat, path: String, classes: [String]? = nil) {
+  public init(
+    dataset: String, format: DatasetFormat, path: String, classes: [String]? = nil,
+    size: Int? = nil
+  ) {
     self.dataset = dataset
     self.format = format
     self.path = path
     self.classes = classes
+    self.size = size
   }
 
-  enum CodingKeys: String, CodingKey, CaseIterable { case dataset, format, path, classes }
+  enum CodingKeys: String, CodingKey, CaseIterable { case dataset, format, path, classes, size }
 
   public struct Report: Codable, Equatable, Sendable {
     public var dataset: String
@@ -43,9 +50,14 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
   ///   not of a kind that psrdb takes, `usage` where the pool has other images under this name.
   public func run(_ context: Context) throws -> Report {
     context.begin("import dataset")
-    try checkName()
-    try context.step(0, of: 3, note: "reading \(path)")
-    let (train, test) = try translatingFormatErrors { try format.read(path, classes: classes) }
+    try check()
+    let reading = "reading \(path)"
+    try context.step(0, of: 1, note: reading)
+    let (train, test) = try translatingFormatErrors {
+      try format.read(path, classes: classes, size: size) { done, total in
+        try context.step(done, of: total, note: reading)
+      }
+    }
     let counts = train.positionsByClass().map(\.count)
     if let empty = counts.firstIndex(of: 0) {
       throw PoolError(
@@ -57,11 +69,12 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
     let statistics = train.channelStatistics()
     let before = context.pool.head.sequence
     var entries: [Int64] = []
-    for (number, (split, set)) in [(Split.train, train), (.test, test)].enumerated() {
-      try context.step(number + 1, of: 3, note: "\(split.rawValue): \(set.count) images")
+    let total = train.count + test.count
+    for (split, set) in [(Split.train, train), (.test, test)] {
+      try context.step(total, of: total, note: "\(split.rawValue): \(set.count) images")
       entries.append(try store(set, split, statistics: statistics, context.pool))
     }
-    try context.step(3, of: 3)
+    try context.step(total, of: total)
     return Report(
       dataset: dataset, classes: train.classes.count, image: train.image, train: train.count,
       test: test.count, entries: entries, unchanged: context.pool.head.sequence == before,
@@ -72,8 +85,8 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
   /// 100 bytes that a tar archive has for it.
   private static let longestName = 73
 
-  /// Ids and file names are made of the name.
-  private func checkName() throws {
+  /// Refuses settings that cannot be met. Ids and file names are made of the name.
+  private func check() throws {
     let allowed = dataset.unicodeScalars.allSatisfy {
       $0.isASCII && ($0.properties.isAlphabetic || "0123456789._-".unicodeScalars.contains($0))
     }
@@ -82,6 +95,17 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
         .usage, "'\(dataset)' cannot name a dataset.",
         remedy: "Use up to \(Self.longestName) ASCII letters, digits, '-', '_' and '.', such as "
           + "--name fashion-mnist.")
+    }
+    guard let size else { return }
+    guard 16...64 ~= size else {
+      throw PoolError(
+        .usage, "Images cannot be \(size) pixels wide and high.",
+        remedy: "Give them 16 to 64, such as --size 32.")
+    }
+    guard format == .imageFolder else {
+      throw PoolError(
+        .usage, "Images of the format \(format.rawValue) have one size and are not scaled.",
+        remedy: "Leave --size out.")
     }
   }
 
@@ -116,7 +140,8 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
           "positions", class: label, shape: [positions.count],
           i32: positions.map(Int32.init)))
     }
-    let arguments = ["path": path, "format": format.rawValue]
+    var arguments = ["path": path, "format": format.rawValue]
+    arguments["size"] = size.map(String.init)
     return try pool.append(
       Draft(.dataset(content), arguments: arguments, tensors: tensors)
     ).sequence

@@ -18,8 +18,9 @@ struct ImportDatasetCommand: ParsableCommand {
     commandName: "dataset", abstract: "Import both splits of a set of real images.",
     discussion: """
       idx: a folder with MNIST's four files, gzipped or not. image-folder: train/CLASS/*.png and \
-      test/CLASS/*.png, JPEG too. cifar-binary: CIFAR-10's or CIFAR-100's binary version. Images \
-      are square, of one size from 16 to 64 pixels, grey or RGB; an alpha channel is left out.
+      test/CLASS/*.png (or val/), JPEG too. cifar-binary: CIFAR-10's or CIFAR-100's binary version. Images \
+      are square, of one size from 16 to 64 pixels, or are made so by --size; grey or RGB, and all \
+      RGB where some are; an alpha channel is left out.
       """)
 
   @Argument(help: "The folder that holds it.", completion: .directory) var path: String
@@ -30,12 +31,17 @@ struct ImportDatasetCommand: ParsableCommand {
       "Class names in the order of labels, by commas, where the format has none.",
       valueName: "names"))
   var classes: String?
+  @Option(
+    help: ArgumentHelp(
+      "Crop each image of a folder to its middle square and scale that, antialiased.",
+      valueName: "pixels"))
+  var size: Int?
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let stage = ImportDataset(
       dataset: name, format: format, path: path,
-      classes: classes?.split(separator: ",").map(String.init))
+      classes: classes?.split(separator: ",").map(String.init), size: size)
     let session = Session(options: global)
     try session.stage(stage.run) { report in
       if report.poolDataset != name {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Engine
@@ -38,10 +39,10 @@ struct ImageFolderTests {
       ("train/dog/a.png", try picture(1), .inconsistent, "dog"),
       ("test/bee/a.png", try picture(1), .inconsistent, "bee"),
       ("train/cat/c.png", try picture(1, side: 18), .inconsistent, "train/cat/c.png"),
-      ("train/cat/c.png", try picture(1, channels: 3), .inconsistent, "train/cat/c.png"),
+      ("test/cat/c.png", try picture(1, side: 500), .inconsistent, "test/cat/c.png"),
       ("train/cat/c.png", Array(try picture(1).dropLast(30)), .corrupt, "train/cat/c.png"),
       ("train/cat/c.jpg", Array("no picture".utf8), .unsupported, "train/cat/c.jpg"),
-      ("train/cat/c.png", try picture(1, side: 65), .tooLarge, "train/cat/c.png"),
+      ("train/ant/0.png", try picture(1, side: 65), .unsupported, "train/ant/0.png"),
     ]
     for (path, bytes, code, name) in cases {
       try Fixture.withFolder { folder in
@@ -61,6 +62,45 @@ struct ImageFolderTests {
         try Fixture.write(picture(1, side: 32), "\(folder)/test/\(label)/a.png")
       }
       #expect(Fixture.code { _ = try DatasetFormat.imageFolder.read(folder) } == .inconsistent)
+    }
+  }
+
+  @Test func greyAmongColoursIsRGB() throws {
+    try Fixture.withFolder { folder in
+      try fill(folder)
+      try Fixture.write(picture(6, channels: 3), "\(folder)/test/cat/b.png")
+      let (train, test) = try DatasetFormat.imageFolder.read(folder)
+      #expect((train.image, test.image) == ([16, 16, 3], [16, 16, 3]))
+      #expect(train.images == [3, 1, 2].flatMap { [UInt8](repeating: $0, count: 768) })
+      #expect(test.images == [5, 4, 6].flatMap { [UInt8](repeating: $0, count: 768) })
+    }
+  }
+
+  @Test func picturesOfAnySizeAreCroppedAndScaled() throws {
+    try Fixture.withFolder { folder in
+      try fill(folder)
+      let wide = try Fixture.bytes("wide.png")
+      try Fixture.write(wide, "\(folder)/train/cat/wide.png")
+      let (train, test) = try DatasetFormat.imageFolder.read(folder, size: 64)
+      #expect((train.image, test.image) == ([64, 64, 3], [64, 64, 3]))
+      #expect(train.images.prefix(64 * 64 * 3).allSatisfy { $0 == 3 })
+      let scaled = try Bitmap(decoding: wide, name: "wide").middleSquare(side: 64)
+      #expect(Array(train.images.suffix(64 * 64 * 3)) == scaled.pixels)
+    }
+  }
+
+  @Test func valIsTheTestSplitWhereThereIsNoOther() throws {
+    try Fixture.withFolder { folder in
+      try fill(folder)
+      try Fixture.write(picture(6), "\(folder)/val/cat/a.png")
+      try Fixture.write(picture(7), "\(folder)/val/ant/a.png")
+      func test() throws -> [UInt8] {
+        let images = try DatasetFormat.imageFolder.read(folder).test.images
+        return [images[0], images[256]]
+      }
+      #expect(try test() == [5, 4])
+      try FileManager.default.removeItem(atPath: "\(folder)/test")
+      #expect(try test() == [7, 6])
     }
   }
 

@@ -31,6 +31,14 @@ Image.fromarray(rgb).save(here / "rgb.jpg", quality=95, subsampling=0)
 Image.fromarray((x * 6 + y * 4).astype(np.uint8)).save(here / "grey.jpg", quality=95)
 Image.fromarray(rgb).convert("CMYK").save(here / "cmyk.jpg")
 
+# The middle square of a picture that is none, smaller and larger.
+y, x = np.mgrid[0:41, 0:52]
+wide = np.stack([x * y * 3 % 256, x * 4, 255 * ((x // 3 + y // 5) % 2)], -1).astype(np.uint8)
+Image.fromarray(wide).save(here / "wide.png")
+for side in (16, 64):
+    scaled = Image.fromarray(wide[:, 5:46]).resize((side, side), Image.Resampling.BILINEAR)
+    scaled.save(here / f"wide-{side}.png")
+
 for name, dtype in [("u1", "|u1"), ("i4", "<i4"), ("i8", "<i8"), ("f2", "<f2"), ("f4", "<f4")]:
     np.save(here / f"{name}.npy", np.arange(6).reshape(2, 3).astype(dtype))
 np.save(here / "scalar.npy", np.float32(2.5))
