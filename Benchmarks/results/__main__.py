@@ -64,9 +64,10 @@ other draws.
 | cao2-style | as CaO2 selects: candidates that the teacher knows, the surest first at small budgets, which is top-confidence, the least sure first at 50 |
 | select-only | psr's selection by its standard weights, the same at every budget |
 | select-by-budget | the same by weights that depend on the budget (`select --budget-aware`), chosen on training images that students were not shown, with candidates of pools 1 and 2 (docs/EXPERIMENTS.md) |
-| refine-only | generate-and-use, refined |
-| psr, psr-by-budget | select-only and select-by-budget, refined |
-| psr-4-networks | select-only, refined through the features of four networks a step in place of one's (`refine --networks 4`), in twice the time |
+| refine-only | generate-and-use, refined through one network of width 128 a step |
+| psr, psr-by-budget | select-only and select-by-budget, refined likewise |
+| psr-4-networks | select-only, refined through the features of four such networks beside each other, in twice the time |
+| psr-8-networks | select-only, refined through eight networks of width 64, as `refine` does it by default since 2026-11-29, when the other rows were there |
 | psr-2x2-1800-steps | psr-2x2, refined for 1800 steps in place of 600 (`refine --steps 1800`), in three times the time |
 | …-2x2 | four members in each image, at half the size each (`select --factor 2`), as IDC has them (Kim et al., 2022); a set has as many bytes as the others |
 

@@ -17,7 +17,7 @@ RECIPES = pathlib.Path(__file__).parents[2] / "recipes"
 MAIN = "hard", "dsa", "convnet3", 1000
 ROWS = ["real-random", "real-herding", "real-k-center", "generate-and-use", "pool-random",
         "top-confidence", "cao2-style", "select-only", "select-by-budget", "refine-only", "psr",
-        "psr-by-budget", "psr-4-networks",
+        "psr-by-budget", "psr-4-networks", "psr-8-networks",
         "real-random-2x2", "select-only-2x2", "psr-2x2", "psr-2x2-1800-steps"]
 CONTROLS = ["generate-and-use", "pool-random", "top-confidence", "real-random"]
 PAIRS = [*(("psr", control) for control in CONTROLS),
@@ -28,6 +28,7 @@ PAIRS = [*(("psr", control) for control in CONTROLS),
          ("select-by-budget", "select-only"),
          ("psr-by-budget", "psr"), ("psr-by-budget", "real-random"),
          ("psr-4-networks", "psr"), *(("psr-4-networks", control) for control in CONTROLS),
+         ("psr-8-networks", "psr"), *(("psr-8-networks", control) for control in CONTROLS),
          ("psr-2x2", "psr"), ("psr-2x2", "select-only-2x2"), ("psr-2x2", "real-random-2x2"),
          ("psr-2x2-1800-steps", "psr-2x2"), ("psr-2x2-1800-steps", "real-random-2x2")]
 

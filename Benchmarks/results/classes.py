@@ -5,7 +5,7 @@ from ablation import MAIN
 from tables import table
 
 ROWS = ["real-random", "generate-and-use", "select-only", "refine-only", "psr", "psr-4-networks",
-        "psr-2x2"]
+        "psr-8-networks", "psr-2x2"]
 
 TEXT = """
 ## Which classes

@@ -24,9 +24,9 @@ public struct Refiner {
     /// Radius of the trust region over √d.
     public var radius: Float = 1
     /// Width of the networks (ConvNet-3) that stand for students.
-    public var width = 128
+    public var width = 64
     /// Networks a step, whose features are put beside each other.
-    public var networks = 1
+    public var networks = 8
 
     public init() {}
   }
@@ -69,11 +69,13 @@ public struct Refiner {
   ///   - real: training images that steer, with the teacher's soft labels of them [N, K].
   ///   - held: training images that only check the outcome, likewise.
   ///   - formation: how the set will hold its images; its loss is of what students see of them.
+  ///   - studentWidth: of the network that checks the outcome. By default that of the field's
+  ///     ConvNet-3, so that outcomes of all settings can be compared.
   public init(
     autoencoder: Autoencoder, prior: DiffusionTransformer, teacher: Classifier,
     judge: Classifier, real: (images: TrainingImages, targets: Tensor),
     held: (images: TrainingImages, targets: Tensor), formation: Formation, settings: Settings,
-    flips: Bool, seed: UInt64
+    flips: Bool, seed: UInt64, studentWidth: Int = 128
   ) {
     self.autoencoder = autoencoder
     self.prior = prior
@@ -81,13 +83,16 @@ public struct Refiner {
     self.settings = settings
     let images = real.images
     scaling = ImageScaling(mean: images.mean, sd: images.sd)
-    let student = ClassifierArchitecture(
-      .convnet, depth: 3, width: settings.width, image: images.image, classes: images.classes)
-    loss = SetLoss(
-      student, real: images, targets: real.targets, flips: flips, seed: seed,
-      networks: settings.networks)
-    self.held = SetLoss(
-      student, real: held.images, targets: held.targets, flips: flips, seed: seed, networks: 1)
+    func setLoss(
+      _ real: (images: TrainingImages, targets: Tensor), width: Int, networks: Int
+    ) -> SetLoss {
+      SetLoss(
+        ClassifierArchitecture(
+          .convnet, depth: 3, width: width, image: images.image, classes: images.classes),
+        real: real.images, targets: real.targets, flips: flips, seed: seed, networks: networks)
+    }
+    loss = setLoss(real, width: settings.width, networks: settings.networks)
+    self.held = setLoss(held, width: studentWidth, networks: 1)
     func residual(_ timesteps: [Int]) -> PriorResidual {
       PriorResidual(
         schedule: NoiseSchedule(.cosine), prediction: .v, timesteps: timesteps,

@@ -28,8 +28,8 @@ struct RefineCommand: ParsableCommand {
   var steps = Refiner.Settings().steps
   @Option(
     help: """
-      Fresh networks a step that see the set. 4 take twice the time; they brought 1.8 points at ten \
-      images a class, and none at one (docs/RESULTS.md).
+      Fresh networks a step that see the set. The time grows with them, and so do the gains, ever \
+      less (docs/EXPERIMENTS.md).
       """)
   var networks = Refiner.Settings().networks
   @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true

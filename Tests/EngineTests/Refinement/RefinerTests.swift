@@ -31,6 +31,7 @@ struct RefinerTests {
     var settings = Refiner.Settings()
     settings.steps = 8
     settings.width = 8
+    settings.networks = 1
     change(&settings)
     return settings
   }
@@ -63,7 +64,7 @@ struct RefinerTests {
         ?? Classifier(
           ClassifierArchitecture(.resnet, depth: 10, width: 4, image: image, classes: 3), seed: 6),
       real: labelled(90, seed: 8), held: labelled(30, seed: 9), formation: formation,
-      settings: settings, flips: false, seed: 7)
+      settings: settings, flips: false, seed: 7, studentWidth: 8)
   }
 
   private static var members: Refiner.Members {

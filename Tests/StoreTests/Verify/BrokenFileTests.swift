@@ -36,7 +36,8 @@ import Testing
     try broken.make("b.psr")
     try FileManager.default.removeItem(atPath: broken.fixture.path + "/data.mdb")
     try FileManager.default.copyItem(
-      atPath: broken.fixture.directory + "/b.psr/data.mdb", toPath: broken.fixture.path + "/data.mdb")
+      atPath: broken.fixture.directory + "/b.psr/data.mdb",
+      toPath: broken.fixture.path + "/data.mdb")
     #expect(broken.openError()?.code == .damage)
     #expect(broken.openError(.reading)?.message.contains("do not belong together") == true)
     #expect(try broken.findings() == ["index-foreign"])
@@ -73,7 +74,9 @@ import Testing
   ])
   func aFileThatIsALinkOrAPipe(_ name: String) throws {
     try broken.make()
-    let (path, elsewhere) = (broken.fixture.path + "/" + name, broken.fixture.directory + "/elsewhere")
+    let (path, elsewhere) = (
+      broken.fixture.path + "/" + name, broken.fixture.directory + "/elsewhere"
+    )
     if FileManager.default.fileExists(atPath: path) {
       try FileManager.default.moveItem(atPath: path, toPath: elsewhere)
     } else {

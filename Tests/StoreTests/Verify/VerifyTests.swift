@@ -10,7 +10,8 @@ import Testing
   @Test func aWholePoolHasNoFindings() throws {
     try broken.make()
     var steps: [Int] = []
-    #expect(try Pool.verify(at: broken.fixture.path, deep: true) { done, _ in steps.append(done) } == [])
+    #expect(
+      try Pool.verify(at: broken.fixture.path, deep: true) { done, _ in steps.append(done) } == [])
     #expect(steps == steps.sorted() && steps.count > 10)
     let part = try Pool.verify(at: broken.fixture.path, deep: true, subset: (1, 3))
     #expect(part == [])
