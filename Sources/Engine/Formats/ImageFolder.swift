@@ -2,14 +2,16 @@ import Foundation
 import Synchronization
 
 /// Folders of images: `train/CLASS/*.png|jpg|jpeg` and `test/CLASS/…`, or `val/CLASS/…` where there
-/// is no `test`, as ImageNet's have it; classes and files in the order of their names' bytes. Where any image has colour, the grey ones are RGB too.
+/// is no `test`, as ImageNet's have it; classes and files in the order of their names' bytes. Where
+/// any image has colour, the grey ones are RGB too.
 enum ImageFolder {
   /// The most pixels of a side and bytes of a file that are read before they are scaled down.
   private static let limit = (side: 10_000, bytes: 1 << 26)
 
-  /// - Parameter side: pixels of a side that each image's middle square is scaled to; nil where the
-  ///   images have all one size already.
-  /// - Parameter progress: is told how many of how many images are read, and may throw.
+  /// - Parameters:
+  ///   - side: pixels of a side that each image's middle square is scaled to; nil where the images
+  ///     have all one size already.
+  ///   - progress: is told how many of how many images are read, and may throw.
   static func read(
     _ folder: String, classes: [String]?, side: Int?, progress: (Int, Int) throws -> Void
   ) throws -> (train: ImageSet, test: ImageSet) {
