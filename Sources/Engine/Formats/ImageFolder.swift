@@ -118,7 +118,7 @@ enum ImageFolder {
   /// Pixels of a side of a picture that is taken as it is.
   private static func side(of path: String) throws -> Int {
     let bitmap = try decode(path)
-    guard bitmap.width == bitmap.height, 16...64 ~= bitmap.width else {
+    guard bitmap.width == bitmap.height, ImageSet.sides ~= bitmap.width else {
       throw FormatError(
         .unsupported, "\(path) has \(bitmap.height)×\(bitmap.width) pixels (height×width)",
         remedy: "Images must be square, of 16 to 64 pixels. The middle of each is cropped and "

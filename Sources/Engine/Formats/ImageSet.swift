@@ -1,5 +1,8 @@
 /// The images and labels of one split, in the order of their source.
 public struct ImageSet: Sendable {
+  /// Pixels of a side that images may have.
+  public static let sides = 16...64
+
   /// Height, width, channels.
   public let image: [Int]
   /// Class names; labels count into them.
@@ -17,7 +20,7 @@ public struct ImageSet: Sendable {
     image: [Int], classes: [String], images: [UInt8], labels: [Int32], sources: [String],
     name: String
   ) throws {
-    guard image.count == 3, image[0] == image[1], 16...64 ~= image[0], [1, 3].contains(image[2])
+    guard image.count == 3, image[0] == image[1], Self.sides ~= image[0], [1, 3].contains(image[2])
     else {
       throw FormatError(
         .unsupported,

@@ -97,7 +97,7 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
           + "--name fashion-mnist.")
     }
     guard let size else { return }
-    guard 16...64 ~= size else {
+    guard ImageSet.sides ~= size else {
       throw PoolError(
         .usage, "Images cannot be \(size) pixels wide and high.",
         remedy: "Give them 16 to 64, such as --size 32.")

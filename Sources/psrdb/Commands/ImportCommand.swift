@@ -18,9 +18,9 @@ struct ImportDatasetCommand: ParsableCommand {
     commandName: "dataset", abstract: "Import both splits of a set of real images.",
     discussion: """
       idx: a folder with MNIST's four files, gzipped or not. image-folder: train/CLASS/*.png and \
-      test/CLASS/*.png (or val/), JPEG too. cifar-binary: CIFAR-10's or CIFAR-100's binary version. Images \
-      are square, of one size from 16 to 64 pixels, or are made so by --size; grey or RGB, and all \
-      RGB where some are; an alpha channel is left out.
+      test/CLASS/*.png (or val/), JPEG too. cifar-binary: CIFAR-10's or CIFAR-100's binary \
+      version. Images are square, of one size from 16 to 64 pixels, or are made so by --size; grey \
+      or RGB, and all RGB where some are; an alpha channel is left out.
       """)
 
   @Argument(help: "The folder that holds it.", completion: .directory) var path: String
