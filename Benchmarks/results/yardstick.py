@@ -1,5 +1,6 @@
 """Random real images under the settings whose accuracies are published: the students of
-recipes/yardstick.yaml, from the file that `make yardstick` writes of its pool."""
+recipes/yardstick.yaml, from the file that `make yardstick` writes of its pool, beside those that
+Benchmarks/yardstick.py trained with PyTorch, in the file next to it."""
 import collections
 import json
 import statistics
@@ -23,9 +24,22 @@ worth beside those of others. Accuracy is the mean over subsets of the mean over
 the sd of the other figure as it was given; psrdb's own spread is not added, which would only let
 more pass. Those sds are over students or subsets, as their sources have them, not of the mean.
 Published: the Random row of DC's table (arXiv 2006.05929). Independent PyTorch: DC's and DSA's
-`evaluate_synset` on subsets of this data set, run apart from psrdb. `make yardstick` fills the pool.
+`evaluate_synset` on subsets of this data set, run apart from psrdb; its code is not here. The other
+PyTorch rows are of `Benchmarks/yardstick.py`, which has that protocol once more, on other subsets than
+psrdb's. `make yardstick` fills the pool.
 
 """
+
+
+def pytorch(path):
+    """Figures like those of PUBLISHED, of the students of Benchmarks/yardstick.py."""
+    students = collections.defaultdict(list)
+    for e in json.loads(path.read_text()) if path.exists() else []:
+        students[e["augment"], e["epochs"], e["ipc"]].append(100 * e["accuracy"])
+    return {
+        key: [(f"PyTorch, {len(values)} subsets", round(statistics.fmean(values), 1),
+               round(statistics.stdev(values), 1))]
+        for key, values in students.items() if len(values) > 1}
 
 
 def text(path):
@@ -37,7 +51,9 @@ def text(path):
         if kind == "real" and (e["protocol"], e["student"]) == ("hard", "convnet3"):
             subsets[augment, e["epochs"], int(ipc)][e["selection"]].append(100 * e["accuracy"])
     rows = []
+    beside = pytorch(path.with_name("yardstick-pytorch.json"))
     for key, figures in PUBLISHED.items():
+        figures = figures + beside.get(key, [])
         if key not in subsets:
             continue
         augment, epochs, ipc = key
