@@ -53,7 +53,6 @@ def text(path):
     rows = []
     beside = pytorch(path.with_name("yardstick-pytorch.json"))
     for key, figures in PUBLISHED.items():
-        figures = figures + beside.get(key, [])
         if key not in subsets:
             continue
         augment, epochs, ipc = key
@@ -61,7 +60,7 @@ def text(path):
         means = [statistics.fmean(values) for values in students]
         each = sorted({len(values) for values in students})
         counts = f"{len(means)} × {'–'.join(str(n) for n in dict.fromkeys([each[0], each[-1]]))}"
-        for name, mean, sd in figures or [("none known", None, None)]:
+        for name, mean, sd in figures + beside.get(key, []) or [("none known", None, None)]:
             row = [f"{augment}, {epochs} epochs", f"{ipc}", mean_sd(means), counts]
             if mean is None:
                 rows.append(row + [name, "", ""])
