@@ -18,11 +18,11 @@ public struct HardProtocol: Equatable, Sendable {
   /// - Parameters:
   ///   - checkpoint: where a stopped student goes on; one that is damaged or of another is not
   ///     used.
-  ///   - progress: called after every pass; throwing stops.
+  ///   - progress: called after every pass, with the epochs done beyond the first; throwing stops.
   /// - Throws: what `progress` throws; `FormatError` where the checkpoint cannot be written.
   public func train(
     _ architecture: ClassifierArchitecture, on set: DistilledSet, seed: UInt64,
-    checkpoint: TrainingCheckpoint? = nil, progress: (_ done: Int, _ total: Int) throws -> Void
+    checkpoint: TrainingCheckpoint? = nil, progress: (_ epochs: Int) throws -> Void
   ) throws -> Classifier {
     let student = Classifier(architecture, seed: seed)
     let targets = oneHot(set.labels, classes: set.classes)
@@ -50,7 +50,7 @@ public struct HardProtocol: Equatable, Sendable {
         optimizer = SGD(student.parameters, momentum: 0.9, decay: 5e-4)
         optimizer.steps = steps
       }
-      try checkpoint.step(student.parameters, optimizer) { try progress(pass + 1, epochs + 1) }
+      try checkpoint.step(student.parameters, optimizer) { try progress(pass) }
     }
     return student
   }

@@ -21,7 +21,7 @@ public struct SoftProtocol: Equatable, Sendable {
   public func train(
     _ architecture: ClassifierArchitecture, on set: DistilledSet, logits: Tensor,
     views: SoftViews, seed: UInt64, checkpoint: TrainingCheckpoint? = nil,
-    progress: (_ done: Int, _ total: Int) throws -> Void
+    progress: (_ epochs: Int) throws -> Void
   ) throws -> Classifier {
     let student = Classifier(architecture, seed: seed)
     let optimizer = AdamW(student.parameters, decay: 0.01)
@@ -47,7 +47,7 @@ public struct SoftProtocol: Equatable, Sendable {
           softmaxLoss(outputs, targets: wanted, temperature: temperature).gradient)
         optimizer.step(rate: schedule.rate(step: optimizer.steps, of: epochs * perEpoch))
       }
-      try checkpoint.step(student.parameters, optimizer) { try progress(epoch + 1, epochs) }
+      try checkpoint.step(student.parameters, optimizer) { try progress(epoch + 1) }
     }
     return student
   }

@@ -47,13 +47,14 @@ extension Evaluate {
         labels = try softLabels(of: set, context)
         context.begin("evaluate \(selection)")
       }
+      let note = "student \(seed + 1) of \(seeds)"
+      try context.step(Int(seed) * epochs, of: seeds * epochs, note: note)
       let network = try translatingFormatErrors {
         try train(
           architecture, set, labels: labels, epochs: epochs, seed: seed,
           checkpoint: checkpoint.training
-        ) { done, total in
-          try context.step(
-            Int(seed) * total + done, of: seeds * total, note: "student \(seed + 1) of \(seeds)")
+        ) { done in
+          try context.step(Int(seed) * epochs + done, of: seeds * epochs, note: note)
         }
       }
       let seen = try split ?? test.all()
@@ -78,7 +79,6 @@ extension Evaluate {
       accuracies.append(accuracy)
       trained += 1
     }
-    try context.step(1, of: 1)
     let held = Set(reader.labels)
     let missing = test.content.counts.enumerated().count { $1 > 0 && !held.contains($0) }
     return report(
@@ -124,7 +124,7 @@ extension Evaluate {
   /// - Parameter labels: the teacher's outputs [views, n, K], of the soft protocol.
   private func train(
     _ architecture: ClassifierArchitecture, _ set: DistilledSet, labels: Tensor?, epochs: Int,
-    seed: UInt64, checkpoint: TrainingCheckpoint?, progress: (Int, Int) throws -> Void
+    seed: UInt64, checkpoint: TrainingCheckpoint?, progress: (Int) throws -> Void
   ) throws -> Classifier {
     guard let labels else {
       let hard = HardProtocol(epochs: epochs, augments: augmentation == "dsa", flips: flips)
@@ -158,7 +158,7 @@ extension Evaluate {
         labels.setRows(at: view * n + first, teacher.forward(shown, .inference).logits)
       }
     }
-    try context.step(1, of: 1)
+    try context.step(views.count, of: views.count)
     return Half.rounded(labels.reshaped([views.count, n, set.classes]))
   }
 

@@ -89,7 +89,7 @@ public struct Score: Decodable, Equatable, Sendable {
           tensors: scores.tensors(class: piece.label, count: piece.count, views: count)))
       done += piece.count
     }
-    try context.step(max(total, 1), of: max(total, 1))
+    if total > 0 { try context.step(total, of: total) }
     let candidates = pieces.reduce(0) { $0 + ($1.isReal ? 0 : $1.count) }
     let seen = try pool.query(
       "SELECT avg(correct) FROM version_scores WHERE version = 0 AND scoring = ?", [.text(scoring)])
