@@ -5,6 +5,22 @@ import Testing
 @testable import Stages
 
 struct RefineTests {
+  private func recorded(_ settings: [String: Double]) -> Refiner.Settings {
+    Refine(
+      of: RefineContent(
+        refinement: "fine", selection: "one", class: 0, seed: 0, teacher: "", judge: "", prior: "",
+        autoencoder: "", settings: settings, verdicts: [], columns: [])
+    ).settings
+  }
+
+  /// What an entry leaves out is as it was before it could be said, whatever the default is now.
+  @Test func settingsOfBeforeTheyCouldBeSaid() {
+    let old = recorded(["steps": 600, "width": 128])
+    #expect((old.networks, old.real, old.width) == (1, 500, 128))
+    let new = recorded(["networks": 8, "real": 2000, "width": 64])
+    #expect((new.networks, new.real, new.width) == (8, 2000, 64))
+  }
+
   @Test func aNameStandsForOneWayOfRefining() throws {
     let files = try RealPool()
     let pool = try files.modelled()
@@ -24,6 +40,7 @@ struct RefineTests {
       { $0.seed = 1 }, { $0.flips = false }, { $0.settings.steps = 2 },
       { $0.settings.rate *= 2 }, { $0.settings.proximity += 1 }, { $0.settings.prior += 1 },
       { $0.settings.radius += 1 }, { $0.settings.width = 9 }, { $0.settings.networks = 2 },
+      { $0.settings.real = 20 },
     ]
     for change in changes {
       var other = refine

@@ -19,7 +19,7 @@ import Testing
     }
     let pool = try files.pool()
     _ = try files.importing.run(RealPool.context(pool))
-    return try SoftLabels(teacher, in: pool)
+    return try SoftLabels(teacher, perClass: 500, in: pool)
   }
 
   @Test func oneImageOfEachClassLeavesNoneToCheck() throws {

@@ -5,6 +5,8 @@ extension Refiner {
   private static let retreats = 3
   /// Steps whose draws are kept for the check of the whole set.
   private static let checks = 8
+  /// Held-out images of each of those draws.
+  static let heldImages = 500
 
   /// What is accepted of new latents of the members: the whole way, a part of it, or nothing.
   /// - Parameter pause: called now and then; throwing stops.

@@ -27,6 +27,9 @@ public struct Refiner {
     public var width = 64
     /// Networks a step, whose features are put beside each other.
     public var networks = 8
+    /// Real images of each class that steer, at most. A step draws 20 of all classes for each member
+    /// of the set, at least 500 and at most as many as this.
+    public var real = 2000
 
     public init() {}
   }
@@ -84,15 +87,17 @@ public struct Refiner {
     let images = real.images
     scaling = ImageScaling(mean: images.mean, sd: images.sd)
     func setLoss(
-      _ real: (images: TrainingImages, targets: Tensor), width: Int, networks: Int
+      _ real: (images: TrainingImages, targets: Tensor), width: Int, networks: Int, most: Int
     ) -> SetLoss {
       SetLoss(
         ClassifierArchitecture(
           .convnet, depth: 3, width: width, image: images.image, classes: images.classes),
-        real: real.images, targets: real.targets, flips: flips, seed: seed, networks: networks)
+        real: real.images, targets: real.targets, flips: flips, seed: seed, networks: networks,
+        most: most)
     }
-    loss = setLoss(real, width: settings.width, networks: settings.networks)
-    self.held = setLoss(held, width: studentWidth, networks: 1)
+    loss = setLoss(
+      real, width: settings.width, networks: settings.networks, most: settings.real)
+    self.held = setLoss(held, width: studentWidth, networks: 1, most: Refiner.heldImages)
     func residual(_ timesteps: [Int]) -> PriorResidual {
       PriorResidual(
         schedule: NoiseSchedule(.cosine), prediction: .v, timesteps: timesteps,

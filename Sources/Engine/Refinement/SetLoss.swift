@@ -7,8 +7,6 @@
 /// distillation using random feature approximation", NeurIPS 2022); FRePo keeps a pool of networks
 /// in training. Both sides are shown through one random view a step.
 struct SetLoss {
-  /// Real images a step at most, as many of each class as can be.
-  static let realImages = 500
   /// Members a step at most; a larger set is sampled.
   static let members = 512
 
@@ -20,11 +18,14 @@ struct SetLoss {
   let seed: UInt64
   /// Networks a step.
   let networks: Int
+  /// Real images a step at most, as many of each class as can be: 20 for each member, and 500 where
+  /// that is less (docs/EXPERIMENTS.md).
+  let most: Int
   private let byClass: [[Int]]
 
   init(
     _ architecture: ClassifierArchitecture, real: TrainingImages, targets: Tensor, flips: Bool,
-    seed: UInt64, networks: Int
+    seed: UInt64, networks: Int, most: Int
   ) {
     precondition(targets.rows == real.count && targets.rowSize == real.classes)
     self.architecture = architecture
@@ -33,6 +34,7 @@ struct SetLoss {
     self.flips = flips
     self.seed = seed
     self.networks = networks
+    self.most = most
     var byClass = [[Int]](repeating: [], count: real.classes)
     for (place, label) in real.labels.enumerated() { byClass[label].append(place) }
     self.byClass = byClass.filter { !$0.isEmpty }
@@ -53,7 +55,7 @@ struct SetLoss {
       mirrored: random.integer(below: 2) == 1 && flips, down: random.integer(below: 5) - 2,
       right: random.integer(below: 5) - 2)
     let offset = random.integer(below: byClass.count)
-    let places = (0..<SetLoss.realImages).map { i in
+    let places = (0..<min(most, max(500, 20 * count))).map { i in
       let places = byClass[(offset + i) % byClass.count]
       return places[random.integer(below: places.count)]
     }

@@ -25,7 +25,7 @@ public struct Refine: Decodable, Equatable, Sendable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case refinement, selection, name, seed, flips, steps, rate, proximity, prior, radius, width,
-      networks
+      networks, real
   }
 
   public init(from decoder: any Decoder) throws {
@@ -48,6 +48,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     try read(.radius, \.radius)
     try read(.width, \.width)
     try read(.networks, \.networks)
+    try read(.real, \.real)
   }
 
   /// The settings that an entry of the journal was made with.
@@ -67,6 +68,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     settings.radius = Float(record["radius"] ?? Double(settings.radius))
     settings.width = whole("width", settings.width)
     settings.networks = whole("networks", 1)
+    settings.real = whole("real", 500)
   }
 
   public struct Report: Codable, Equatable, Sendable {
@@ -127,14 +129,15 @@ public struct Refine: Decodable, Equatable, Sendable {
     try checkName(name, of: "selection")
     try checkName(refinement, of: "refinement")
     guard (1...10_000).contains(settings.steps), (1...1024).contains(settings.width),
-      (1...64).contains(settings.networks), settings.rate > 0, settings.radius > 0,
+      (1...64).contains(settings.networks), (10...100_000).contains(settings.real),
+      settings.rate > 0, settings.radius > 0,
       settings.prior >= 0, settings.proximity >= 0,
       [settings.rate, settings.radius, settings.prior, settings.proximity].allSatisfy(\.isFinite)
     else {
       throw PoolError(
         .usage,
-        "A refinement needs 1 to 10,000 steps, 1 to 64 networks of a width of 1 to 1024, a rate and a "
-          + "radius above 0, and finite weights.",
+        "A refinement needs 1 to 10,000 steps, 1 to 64 networks of a width of 1 to 1024, 10 to 100,000 "
+          + "real images of a class, a rate and a radius above 0, and finite weights.",
         remedy: "psrdb refine \(shellWord(selection)) --name \(shellWord(refinement))")
     }
   }
@@ -158,6 +161,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     ]
     // Left out where they change nothing, so that refinements of before they were there go on.
     if settings.networks > 1 { record["networks"] = Double(settings.networks) }
+    if settings.real != 500 { record["real"] = Double(settings.real) }
     if formation.factor > 1 { record["factor"] = Double(formation.factor) }
     return record
   }

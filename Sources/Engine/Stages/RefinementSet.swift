@@ -68,7 +68,8 @@ struct RefinementSet {
     checkpoint: TrainingCheckpoint? = nil, progress: (Int) throws -> Void
   ) throws -> RefinedRows {
     try base.requireFit(try RealImages(.train, in: pool).content)
-    let labelled = try SoftLabels(networks.teacher.network, in: pool)
+    let labelled = try SoftLabels(
+      networks.teacher.network, perClass: settings.real, in: pool)
     let refiner = Refiner(
       autoencoder: networks.autoencoder.network, prior: networks.prior.network,
       teacher: networks.teacher.network, judge: networks.judge.network, real: labelled.steering,

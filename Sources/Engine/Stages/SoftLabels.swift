@@ -4,8 +4,6 @@ import Store
 /// Real training images with the teacher's soft labels: the first of each class to steer a
 /// refinement, the next ones to check it.
 struct SoftLabels {
-  /// Images of each class that steer, at most; a tenth as many check.
-  static let perClass = 500
   /// Bytes of images held at most.
   static let memory = 512 << 20
 
@@ -13,13 +11,14 @@ struct SoftLabels {
   let steering: (images: TrainingImages, targets: Tensor)
   let held: (images: TrainingImages, targets: Tensor)
 
+  /// - Parameter perClass: images of each class that steer, at most; a tenth as many check.
   /// - Throws: `PoolError`: `notFound` where the pool has no training images, `usage` where no
   ///   class has two.
-  init(_ teacher: Classifier, in pool: Pool) throws {
+  init(_ teacher: Classifier, perClass: Int, in pool: Pool) throws {
     let real = try RealImages(.train, in: pool)
     scaling = real.scaling
     let limit = max(
-      10, min(Self.perClass, Self.memory / (real.classes * real.content.image.reduce(1, *))))
+      10, min(perClass, Self.memory / (real.classes * real.content.image.reduce(1, *))))
     let counts = real.content.counts.map { count in
       // A small class gives a tenth of its images to the check, and at least one if it has two.
       let held = min(max(1, limit / 10), count / 2, max(1, count / 10))

@@ -7,7 +7,7 @@ struct SetLossTests {
     let (real, targets) = RefinerTests.labelled(60, seed: 8)
     return SetLoss(
       ClassifierArchitecture(.convnet, depth: 2, width: 8, image: [16, 16, 1], classes: 3),
-      real: real, targets: targets, flips: true, seed: 3, networks: networks)
+      real: real, targets: targets, flips: true, seed: 3, networks: networks, most: 600)
   }
 
   /// The gradient says how the loss changes, through every network and the view.
@@ -21,6 +21,18 @@ struct SetLossTests {
     let gradient = try #require(loss.gradient(draw, images, labels: labels)).gradient
     try checkGradient(gradient, at: images, tolerance: 0.05) {
       Double(try #require(loss.gradient(draw, $0, labels: labels)).loss)
+    }
+  }
+
+  /// As many real images of each class as can be, some of them twice where there are fewer.
+  @Test(arguments: [(6, 500), (26, 520), (40, 600)])
+  func everyClassSteersAlike(_ members: Int, _ images: Int) {
+    let loss = Self.loss(networks: 1)
+    for step in 0..<4 {
+      let labels = loss.draw(step: step, members: members).real.map { loss.real.labels[$0] }
+      #expect(labels.count == images)
+      let counts = (0..<3).map { label in labels.count { $0 == label } }
+      #expect((counts.max() ?? 0) - (counts.min() ?? 0) <= 1)
     }
   }
 
