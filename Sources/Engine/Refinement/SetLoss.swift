@@ -21,6 +21,8 @@ struct SetLoss {
   /// Real images a step at most, as many of each class as can be: 20 for each member, and 500 where
   /// that is less (docs/EXPERIMENTS.md).
   let most: Int
+  /// Bytes that networks may keep of the members between seeing them and going back.
+  var memory = 1 << 30
   private let byClass: [[Int]]
 
   init(
@@ -42,7 +44,8 @@ struct SetLoss {
 
   /// What one step draws.
   struct Draw {
-    var networks: [Classifier]
+    /// Seeds of the networks.
+    var networks: [UInt64]
     var view: View
     var real: [Int]
     var members: [Int]
@@ -50,7 +53,7 @@ struct SetLoss {
 
   func draw(step: Int, members count: Int) -> Draw {
     var random = Philox(seed: seed, .refinement, step: step)
-    let networks = (0..<networks).map { _ in Classifier(architecture, seed: random.next()) }
+    let networks = (0..<networks).map { _ in random.next() }
     let view = View(
       mirrored: random.integer(below: 2) == 1 && flips, down: random.integer(below: 5) - 2,
       right: random.integer(below: 5) - 2)
@@ -67,22 +70,46 @@ struct SetLoss {
 
   /// The loss of the drawn members' images (normalised, [n, H, W, C]) with their labels, and its
   /// gradient by the images; nil if the regression cannot be solved.
+  ///
+  /// The regression needs the features of all networks before one can go back. Those whose activations
+  /// have no room meanwhile see the members a second time.
   func gradient(_ draw: Draw, _ images: Tensor, labels: [Int]) -> (loss: Float, gradient: Tensor)? {
     let (shown, shownReal) = (
       draw.view.apply(images), draw.view.apply(real.batch(draw.real, .standard))
     )
-    let features = draw.networks.map { $0.forward(shownReal, .inference).features }
-    let own = draw.networks.map { $0.forward(shown, .frozen).features }
+    let room = memory / activations(of: shown)
+    var kept: [Classifier] = []
+    let features = draw.networks.map { seed in
+      let network = Classifier(architecture, seed: seed)
+      if kept.count < room { kept.append(network) }
+      return (
+        real: network.forward(shownReal, .inference).features,
+        set: network.forward(shown, .frozen).features
+      )
+    }
     guard
       let (loss, byFeatures) = RidgeRegression().gradient(
-        set: beside(own), labels: centred(oneHot(labels, classes: real.classes)),
-        real: beside(features), targets: centred(targets.gather(draw.real)))
+        set: beside(features.map(\.set)),
+        labels: centred(oneHot(labels, classes: real.classes)),
+        real: beside(features.map(\.real)), targets: centred(targets.gather(draw.real)))
     else { return nil }
     let byShown = Tensor(zeros: images.shape)
-    for (network, part) in zip(draw.networks, split(byFeatures)) {
-      byShown.add(network.backward(features: part))
+    for (place, part) in split(byFeatures).enumerated() {
+      if place < kept.count {
+        byShown.add(kept[place].backward(features: part))
+      } else {
+        let network = Classifier(architecture, seed: draw.networks[place])
+        _ = network.forward(shown, .frozen)
+        byShown.add(network.backward(features: part))
+      }
     }
     return (loss, draw.view.backward(byShown))
+  }
+
+  /// Bytes that a network keeps of images to go back, by measurement: two of its first layer's outputs.
+  private func activations(of images: Tensor) -> Int {
+    let pixels = images.shape[..<3].reduce(1, *)
+    return max(1, 2 * pixels * architecture.width * MemoryLayout<Float>.size)
   }
 
   /// The networks' features [n, D] as one matrix [n, networks · D].

@@ -24,6 +24,22 @@ struct SetLossTests {
     }
   }
 
+  /// Networks whose activations have no room see the members again, and say the same.
+  @Test func littleMemoryChangesNothing() throws {
+    var loss = Self.loss(networks: 3)
+    let draw = loss.draw(step: 2, members: 6)
+    var random = Philox(seed: 6, .test)
+    let images = random.normal([6, 16, 16, 1])
+    let labels = [0, 1, 2, 0, 1, 2]
+    let whole = try #require(loss.gradient(draw, images, labels: labels))
+    let each = 2 * images.count * 8 * MemoryLayout<Float>.size
+    for memory in [0, each, 2 * each] {
+      loss.memory = memory
+      let part = try #require(loss.gradient(draw, images, labels: labels))
+      #expect(part.loss == whole.loss && part.gradient.values == whole.gradient.values)
+    }
+  }
+
   /// As many real images of each class as can be, some of them twice where there are fewer.
   @Test(arguments: [(6, 500), (26, 520), (40, 600)])
   func everyClassSteersAlike(_ members: Int, _ images: Int) {
