@@ -64,11 +64,8 @@ other draws.
 | cao2-style | as CaO2 selects: candidates that the teacher knows, the surest first at small budgets, which is top-confidence, the least sure first at 50 |
 | select-only | psr's selection by its standard weights, the same at every budget |
 | select-by-budget | the same by weights that depend on the budget (`select --budget-aware`), chosen on training images that students were not shown, with candidates of pools 1 and 2 (docs/EXPERIMENTS.md) |
-| refine-only | generate-and-use, refined through one network of width 128 a step |
-| psr, psr-by-budget | select-only and select-by-budget, refined likewise |
-| psr-4-networks | select-only, refined through the features of four such networks beside each other, in twice the time |
-| psr-8-networks | select-only, refined through eight networks of width 64, as `refine` does it by default since 2026-11-29, when the other rows were there |
-| psr-2x2-1800-steps | psr-2x2, refined for 1800 steps in place of 600 (`refine --steps 1800`), in three times the time |
+| refine-only | generate-and-use, refined as `refine` does it by default |
+| psr | select-only, refined likewise |
 | …-2x2 | four members in each image, at half the size each (`select --factor 2`), as IDC has them (Kim et al., 2022); a set has as many bytes as the others |
 
 ConvNet-3 is the student that the field compares by, and refinement uses networks of the same kind; the
@@ -109,8 +106,8 @@ import evaluations`; the journal of the pool says so), and trains those that are
 - One budget: `make results IPC=1 EVALUATIONS= DOCS=check`, which leaves `docs` as it is. With the
   students of `docs/evaluations`, one pool of one image a class (`make results IPC=1 SEEDS=0 DOCS=check`)
   took 27 minutes, four of them the build, on two cores of an Intel Xeon by the kernels that the table
-  at the top names (`OPENBLAS_CORETYPE=Cooperlake`; 2026-11-30): all its sets were made again, and all
-  183 students were of exactly these images.
+  at the top names (`OPENBLAS_CORETYPE=Cooperlake`; 2026-11-30, when it had two refined sets more): all
+  its sets were made again, and all students were of exactly these images.
 - One number: leave a single line under `evaluate` in a copy of `recipes/results-10.yaml` beside it,
   the lines under `select` and `refine` that its set needs, and no `sheet`; then
   `psrdb run recipes/COPY.yaml --pool check.psr --seed 0`. The next pools have seeds 1, 2 …

@@ -17,20 +17,14 @@ RECIPES = pathlib.Path(__file__).parents[2] / "recipes"
 MAIN = "hard", "dsa", "convnet3", 1000
 ROWS = ["real-random", "real-herding", "real-k-center", "generate-and-use", "pool-random",
         "top-confidence", "cao2-style", "select-only", "select-by-budget", "refine-only", "psr",
-        "psr-by-budget", "psr-4-networks", "psr-8-networks",
-        "real-random-2x2", "select-only-2x2", "psr-2x2", "psr-2x2-1800-steps"]
-CONTROLS = ["generate-and-use", "pool-random", "top-confidence", "real-random"]
-PAIRS = [*(("psr", control) for control in CONTROLS),
-         ("psr", "select-only"), ("psr", "refine-only"),
+        "real-random-2x2", "select-only-2x2", "psr-2x2"]
+PAIRS = [("psr", "generate-and-use"), ("psr", "pool-random"), ("psr", "top-confidence"),
+         ("psr", "real-random"), ("psr", "select-only"), ("psr", "refine-only"),
          ("select-only", "generate-and-use"), ("select-only", "pool-random"),
          ("refine-only", "generate-and-use"),
          ("select-by-budget", "generate-and-use"), ("select-by-budget", "pool-random"),
          ("select-by-budget", "select-only"),
-         ("psr-by-budget", "psr"), ("psr-by-budget", "real-random"),
-         ("psr-4-networks", "psr"), *(("psr-4-networks", control) for control in CONTROLS),
-         ("psr-8-networks", "psr"), *(("psr-8-networks", control) for control in CONTROLS),
-         ("psr-2x2", "psr"), ("psr-2x2", "select-only-2x2"), ("psr-2x2", "real-random-2x2"),
-         ("psr-2x2-1800-steps", "psr-2x2"), ("psr-2x2-1800-steps", "real-random-2x2")]
+         ("psr-2x2", "psr"), ("psr-2x2", "select-only-2x2"), ("psr-2x2", "real-random-2x2")]
 
 
 def counted(pools):

@@ -4,8 +4,7 @@ import statistics
 from ablation import MAIN
 from tables import table
 
-ROWS = ["real-random", "generate-and-use", "select-only", "refine-only", "psr", "psr-4-networks",
-        "psr-8-networks", "psr-2x2"]
+ROWS = ["real-random", "generate-and-use", "select-only", "refine-only", "psr", "psr-2x2"]
 
 TEXT = """
 ## Which classes
