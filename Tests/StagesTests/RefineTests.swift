@@ -57,4 +57,36 @@ struct RefineTests {
     let refined = try pool.query("SELECT count(*) FROM versions WHERE version > 0")
     #expect(refined.rows == [[3]])
   }
+
+  /// Selections do not come with a merge, so what was refined elsewhere is older than the selection.
+  @Test func refinementsOfAMergedPoolGoOn() throws {
+    let (files, others) = (try RealPool(), try RealPool())
+    let (pool, other) = (try files.modelled(), try others.modelled())
+    func select(_ ipc: Int, in pool: Pool) throws {
+      var select = Select(selection: "one", ipc: ipc)
+      select.strategy = "first"
+      _ = try select.run(RealPool.context(pool))
+    }
+    var refine = Refine(refinement: "fine", selection: "one")
+    (refine.settings.steps, refine.settings.width) = (1, 8)
+    var generate = Generate(perClass: 2)
+    generate.steps = 1
+    _ = try generate.run(RealPool.context(other))
+    try select(1, in: other)
+    #expect(try refine.run(RealPool.context(other)).refined == 3)
+
+    _ = try pool.merge(others.path)
+    let context = RealPool.context(pool)
+    let merged = "SELECT id FROM versions WHERE version = 1 ORDER BY entry"
+    let versions = try pool.query(merged).rows.compactMap { $0[0].string }
+    #expect(versions.count == 3)
+    #expect(RealPool.code { _ = try Reproduce(versions[0]).run(context) } == .notFound)
+    try select(2, in: pool)
+    #expect(RealPool.code { _ = try Reproduce(versions[0]).run(context) } == .notFound)
+    #expect(try refine.run(context).refined == 3)
+    #expect(try refine.run(context).refined == 0)
+    #expect(try pool.query(merged).rows.count == 6)
+    let newest = try #require(try pool.query(merged).rows.last?[0].string)
+    #expect(try Reproduce(newest).run(context).reproduced)
+  }
 }

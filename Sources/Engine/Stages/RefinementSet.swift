@@ -6,6 +6,8 @@ import Store
 ///
 /// The set is read from the pool as it stood before its first entry. So a run that was killed
 /// between two of its entries finds the same set again, and its bits; and so does `reproduce`.
+/// Entries of before the selection came by `merge`: they are of another pool's selection of that
+/// name, and what they refined is settled.
 struct RefinementSet {
   let base: SelectionReader
   let newcomers: [SelectionReader.Member]
@@ -14,13 +16,19 @@ struct RefinementSet {
   private let refinement: String
   private let pool: Pool
 
-  /// - Throws: `PoolError`: `notFound` for an unknown selection.
-  init(_ refinement: String, of selection: String, in pool: Pool) throws {
-    let first = try pool.entries(.refine).first { entry in
-      guard case .refine(let content) = entry.content else { return false }
-      return content.refinement == refinement && content.selection == selection
+  /// - Parameter entry: one that holds a part of the set.
+  /// - Throws: `PoolError`: `notFound` for an unknown selection, and for an entry that came by `merge`.
+  init(
+    _ refinement: String, of selection: String, in pool: Pool, holding entry: Entry? = nil
+  ) throws {
+    let first = try Self.firstEntry(refinement, selection, pool)
+    if let entry, entry.sequence < first ?? .max {
+      throw PoolError(
+        .notFound,
+        "Entry \(entry.sequence) came by merge, without the selection '\(selection)' that it refined.",
+        remedy: "Reproduce it in the pool that it was made in.")
     }
-    let asOf = first.map { $0.sequence - 1 }
+    let asOf = first.map { $0 - 1 }
     base = try SelectionReader(selection, in: pool, asOf: asOf)
     try base.requireCandidates()
     let known = try Self.settled(base, refinement, pool, asOf)
@@ -29,6 +37,19 @@ struct RefinementSet {
     settled = known.values.sorted { ($0.class, $0.rank) < ($1.class, $1.rank) }
     self.refinement = refinement
     self.pool = pool
+  }
+
+  /// Nil while nothing of the set is in the pool.
+  private static func firstEntry(
+    _ refinement: String, _ selection: String, _ pool: Pool
+  ) throws -> Int64? {
+    let table = try pool.query(
+      "SELECT entry FROM selections WHERE selection = ?", [.text(selection)])
+    guard let selected = table.rows.first?.first?.int else { return nil }
+    return try pool.entries(.refine, from: Int64(selected)).first { entry in
+      guard case .refine(let content) = entry.content else { return false }
+      return content.refinement == refinement && content.selection == selection
+    }?.sequence
   }
 
   /// Members that the refinement began from already, by the id they had, as they are since.

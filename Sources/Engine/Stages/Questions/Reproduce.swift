@@ -94,7 +94,8 @@ public struct Reproduce: Equatable, Sendable {
     let stage = Refine(of: content)
     try stage.check()
     let networks = try RefinementNetworks(pool, of: content)
-    let set = try RefinementSet(content.refinement, of: content.selection, in: pool)
+    let set = try RefinementSet(
+      content.refinement, of: content.selection, in: pool, holding: entry)
     try context.step(0, of: stage.settings.steps)
     let rows = try set.refined(networks, stage.settings, flips: stage.flips, seed: stage.seed) {
       try context.step($0, of: stage.settings.steps)
