@@ -28,6 +28,17 @@ import Testing
     #expect(screen.text == "score: 100, 10.0 s, 10/s\n")
   }
 
+  @Test func offATerminalALineEachMinuteOfALongStage() {
+    let screen = Screen()
+    let progress = line(screen, width: nil)
+    for done in 0...150 {
+      screen.time = Double(done)
+      progress.update(update("refine", done, 600))
+    }
+    #expect(
+      screen.text == "refine 60/600  1/s  9 min 00 s left\nrefine 120/600  1/s  8 min 00 s left\n")
+  }
+
   @Test func aStageThatHadNothingToDoSaysNothing() {
     let screen = Screen()
     let progress = line(screen, width: nil)

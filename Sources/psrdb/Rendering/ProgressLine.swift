@@ -1,8 +1,8 @@
 import Foundation
 import Stages
 
-/// A stage's progress on stderr: a moving line with rate and ETA on a terminal; elsewhere one
-/// line when a stage that took a while is finished.
+/// A stage's progress on stderr, with rate and ETA: a moving line on a terminal; elsewhere a line
+/// each minute, and one when the stage is finished.
 final class ProgressLine {
   /// Columns to draw in; nil when nothing should move.
   private let width: Int?
@@ -31,13 +31,18 @@ final class ProgressLine {
       finish()
       begun = now()
       already = update.done
-      drawn = -1
+      drawn = width == nil ? begun : -1
     }
     last = update
-    // Ten frames a second are enough for an eye.
-    guard let width, now() - drawn >= 0.1 || update.done == update.total else { return }
+    if let width {
+      // Ten frames a second are enough for an eye.
+      guard now() - drawn >= 0.1 || update.done == update.total else { return }
+      write("\r\u{1B}[K" + truncated(frame(update, bar: true), to: width - 1))
+    } else {
+      guard now() - drawn >= 60 else { return }
+      write(frame(update, bar: false) + "\n")
+    }
     drawn = now()
-    write("\r\u{1B}[K" + truncated(frame(update), to: width - 1))
   }
 
   /// Ends the line of the stage under way, if there is one.
@@ -60,16 +65,11 @@ final class ProgressLine {
     write((width == nil ? "" : "\r\u{1B}[K") + text + "\n")
   }
 
-  private func frame(_ update: ProgressUpdate) -> String {
+  private func frame(_ update: ProgressUpdate, bar: Bool) -> String {
     let seconds = now() - begun
     let made = update.done - already
-    let share = update.total > 0 ? Double(update.done) / Double(update.total) : 0
-    let filled = Int(20 * min(1, max(0, share)))
-    let bar =
-      String(repeating: "━", count: filled) + String(repeating: "╌", count: 20 - filled)
-    var parts = [
-      "\(update.stage) \(bar) \(Human.count(update.done))/\(Human.count(update.total))"
-    ]
+    let stage = bar ? "\(update.stage) \(self.bar(update))" : update.stage
+    var parts = ["\(stage) \(Human.count(update.done))/\(Human.count(update.total))"]
     if made > 0 && seconds > 0.5 {
       parts.append(rate(made, seconds))
       let left = Double(update.total - update.done) * seconds / Double(made)
@@ -77,6 +77,12 @@ final class ProgressLine {
     }
     if !update.note.isEmpty { parts.append(update.note) }
     return parts.joined(separator: "  ")
+  }
+
+  private func bar(_ update: ProgressUpdate) -> String {
+    let share = update.total > 0 ? Double(update.done) / Double(update.total) : 0
+    let filled = Int(20 * min(1, max(0, share)))
+    return String(repeating: "━", count: filled) + String(repeating: "╌", count: 20 - filled)
   }
 
   private func rate(_ made: Int, _ seconds: Double) -> String {
