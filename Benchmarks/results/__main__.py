@@ -105,9 +105,10 @@ import evaluations`; the journal of the pool says so), and trains those that are
   generated and refined images differ in their last bits, so means should agree within the spreads.
 - One budget: `make results IPC=1 EVALUATIONS= DOCS=check`, which leaves `docs` as it is. With the
   students of `docs/evaluations`, one pool of one image a class (`make results IPC=1 SEEDS=0 DOCS=check`)
-  took 27 minutes, four of them the build, on two cores of an Intel Xeon by the kernels that the table
-  at the top names (`OPENBLAS_CORETYPE=Cooperlake`; 2026-11-30, when it had two refined sets more): all
-  its sets were made again, and all students were of exactly these images.
+  took 8.5 minutes, two of them the build, on two cores of an AMD EPYC (family 26) by the kernels that
+  the table at the top names (`OPENBLAS_CORETYPE=Cooperlake`; 2026-11-30), and 27 on two of an Intel Xeon
+  while the recipe had two refined sets more: all its sets were made again, and all students were of
+  exactly these images.
 - One number: leave a single line under `evaluate` in a copy of `recipes/results-10.yaml` beside it,
   the lines under `select` and `refine` that its set needs, and no `sheet`; then
   `psrdb run recipes/COPY.yaml --pool check.psr --seed 0`. The next pools have seeds 1, 2 …
