@@ -43,10 +43,8 @@ struct RefinementSet {
   private static func firstEntry(
     _ refinement: String, _ selection: String, _ pool: Pool
   ) throws -> Int64? {
-    let table = try pool.query(
-      "SELECT entry FROM selections WHERE selection = ?", [.text(selection)])
-    guard let selected = table.rows.first?.first?.int else { return nil }
-    return try pool.entries(.refine, from: Int64(selected)).first { entry in
+    guard let selected = try selectionEntry(selection, in: pool) else { return nil }
+    return try pool.entries(.refine, from: selected).first { entry in
       guard case .refine(let content) = entry.content else { return false }
       return content.refinement == refinement && content.selection == selection
     }?.sequence

@@ -82,10 +82,8 @@ extension Select {
   /// The selection that has the name already, if it is a cut of this ranking.
   /// - Throws: `PoolError` with code `usage` where it is anything else.
   private func existing(key: String, in pool: Pool) throws -> SelectContent? {
-    let existing = try pool.query(
-      "SELECT entry FROM selections WHERE selection = ?", [.text(selection)])
-    guard let sequence = existing.rows.first?.first?.int else { return nil }
-    if case .select(let content) = try pool.entry(Int64(sequence)).content,
+    guard let sequence = try selectionEntry(selection, in: pool) else { return nil }
+    if case .select(let content) = try pool.entry(sequence).content,
       let ranking = content.ranking, case .rank(let rank) = try pool.entry(ranking).content,
       rank.key == key
     {
@@ -94,7 +92,7 @@ extension Select {
     throw madeOtherwise(sequence)
   }
 
-  private func madeOtherwise(_ sequence: Int? = nil) -> PoolError {
+  private func madeOtherwise(_ sequence: Int64? = nil) -> PoolError {
     let entry = sequence.map { " (entry \($0))" } ?? ""
     return PoolError(
       .usage,

@@ -6,6 +6,12 @@ func selectionNames(in pool: Pool, asOf: Int64? = nil) throws -> [String] {
     .rows.compactMap { $0[0].string }
 }
 
+/// The entry that made a selection; nil where the pool has none of that name.
+func selectionEntry(_ name: String, in pool: Pool) throws -> Int64? {
+  try pool.query("SELECT entry FROM selections WHERE selection = ?", [.text(name)])
+    .rows.first?.first?.int.map(Int64.init)
+}
+
 /// Fails where a selection of that name is not in the pool, naming the nearest that is.
 func requireSelection(_ name: String, in pool: Pool, asOf: Int64? = nil) throws {
   let known = try selectionNames(in: pool, asOf: asOf)

@@ -37,10 +37,10 @@ final class ProgressLine {
     if let width {
       // Ten frames a second are enough for an eye.
       guard now() - drawn >= 0.1 || update.done == update.total else { return }
-      write("\r\u{1B}[K" + truncated(frame(update, bar: true), to: width - 1))
+      write("\r\u{1B}[K" + truncated(frame(update), to: width - 1))
     } else {
       guard now() - drawn >= 60 else { return }
-      write(frame(update, bar: false) + "\n")
+      write(frame(update) + "\n")
     }
     drawn = now()
   }
@@ -65,10 +65,10 @@ final class ProgressLine {
     write((width == nil ? "" : "\r\u{1B}[K") + text + "\n")
   }
 
-  private func frame(_ update: ProgressUpdate, bar: Bool) -> String {
+  private func frame(_ update: ProgressUpdate) -> String {
     let seconds = now() - begun
     let made = update.done - already
-    let stage = bar ? "\(update.stage) \(self.bar(update))" : update.stage
+    let stage = width == nil ? update.stage : "\(update.stage) \(bar(update))"
     var parts = ["\(stage) \(Human.count(update.done))/\(Human.count(update.total))"]
     if made > 0 && seconds > 0.5 {
       parts.append(rate(made, seconds))
