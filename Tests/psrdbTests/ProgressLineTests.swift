@@ -39,6 +39,17 @@ import Testing
       screen.text == "refine 60/600  1/s  9 min 00 s left\nrefine 120/600  1/s  8 min 00 s left\n")
   }
 
+  @Test func aStageOfTheSameNameBeginsAnew() {
+    let screen = Screen()
+    let progress = line(screen, width: nil)
+    for second in 0...20 {
+      screen.time = Double(second)
+      progress.update(update("score", second % 10, 9))
+    }
+    progress.finish()
+    #expect(screen.text == "score: 9, 10.0 s, 0.9/s\nscore: 9, 10.0 s, 0.9/s\n")
+  }
+
   @Test func aStageThatHadNothingToDoSaysNothing() {
     let screen = Screen()
     let progress = line(screen, width: nil)

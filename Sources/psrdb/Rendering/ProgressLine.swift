@@ -27,7 +27,8 @@ final class ProgressLine {
 
   func update(_ update: ProgressUpdate) {
     guard !quiet else { return }
-    if last?.stage != update.stage {
+    // A recipe may have a stage of one name twice, one after the other.
+    if last.map({ $0.stage != update.stage || update.done < $0.done }) ?? true {
       finish()
       begun = now()
       already = update.done
