@@ -16,9 +16,9 @@ struct RefineTests {
   /// What an entry leaves out is as it was before it could be said, whatever the default is now.
   @Test func settingsOfBeforeTheyCouldBeSaid() {
     let old = recorded(["steps": 600, "width": 128])
-    #expect((old.networks, old.real, old.width) == (1, 500, 128))
-    let new = recorded(["networks": 8, "real": 2000, "width": 64])
-    #expect((new.networks, new.real, new.width) == (8, 2000, 64))
+    #expect((old.networks, old.real, old.width, old.check) == (1, 500, 128, 0))
+    let new = recorded(["networks": 8, "real": 2000, "width": 64, "check": 20])
+    #expect((new.networks, new.real, new.width, new.check) == (8, 2000, 64, 20))
   }
 
   @Test func aNameStandsForOneWayOfRefining() throws {
@@ -40,7 +40,7 @@ struct RefineTests {
       { $0.seed = 1 }, { $0.flips = false }, { $0.settings.steps = 2 },
       { $0.settings.rate *= 2 }, { $0.settings.proximity += 1 }, { $0.settings.prior += 1 },
       { $0.settings.radius += 1 }, { $0.settings.width = 9 }, { $0.settings.networks = 2 },
-      { $0.settings.real = 20 },
+      { $0.settings.real = 20 }, { $0.settings.check = 5 },
     ]
     for change in changes {
       var other = refine

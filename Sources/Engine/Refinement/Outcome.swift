@@ -39,7 +39,7 @@ public struct Outcome: Sendable {
 
   /// Sets the verdict.
   /// - Parameters:
-  ///   - limit: the residual that it must not pass, unless it was past it before.
+  ///   - limit: the residual that it must not pass.
   ///   - isFinite: whether the latent is.
   mutating func decide(limit: Float, isFinite: Bool) {
     let numbers = [judgeLossAfter, teacherLossAfter, residualAfter]
@@ -49,7 +49,7 @@ public struct Outcome: Sendable {
       verdict = .students
     } else if !keepsClass {
       verdict = .label
-    } else if residualAfter > max(limit, residualBefore) {
+    } else if residualAfter > limit {
       verdict = .prior
     } else {
       verdict = .accepted

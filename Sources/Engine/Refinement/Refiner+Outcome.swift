@@ -1,28 +1,54 @@
 extension Refiner {
   /// The share of real images whose residual an accepted latent may not pass.
   private static let quantile = 0.95
-  /// How often what is refused goes halfway back.
+  /// How often what is refused goes halfway back, where no check held it on the way.
   private static let retreats = 3
   /// Steps whose draws are kept for the check of the whole set.
   private static let checks = 8
   /// Held-out images of each of those draws.
   static let heldImages = 500
 
+  /// What outcomes are measured against.
+  struct Origin {
+    /// In −1...1.
+    var images: Tensor
+    var opinions: [Critics.Opinion]
+    var setLoss: Float
+    var residuals: [Float]
+    /// The residual that each member may not pass.
+    var limits: [Float]
+  }
+
+  /// - Parameter pause: called now and then; throwing stops.
+  func origin(of members: Members, pause: () throws -> Void) rethrows -> Origin {
+    let images = decoded(members.latents)
+    try pause()
+    let residuals = residuals(members.latents, labels: members.labels)
+    let real = try realLimits(pause)
+    return Origin(
+      images: images, opinions: critics.opinions(images, labels: members.labels),
+      setLoss: heldLoss(members, images), residuals: residuals,
+      limits: zip(members.labels, residuals).map { max(real[$0], $1) })
+  }
+
+  /// Whether each member has its class, to teacher and judge, and the prior.
+  /// - Parameter latents: as they would be stored.
+  func keeps(_ latents: Tensor, _ members: Members, _ origin: Origin) -> [Bool] {
+    let opinions = critics.opinions(decoded(latents), labels: members.labels)
+    let residuals = residuals(latents, labels: members.labels)
+    return members.labels.indices.map {
+      opinions[$0].keepsClass && residuals[$0] <= origin.limits[$0]
+    }
+  }
+
   /// What is accepted of new latents of the members: the whole way, a part of it, or nothing.
   /// - Parameter pause: called now and then; throwing stops.
   func outcome(
-    of current: Tensor, _ members: Members, _ region: TrustRegion,
+    of current: Tensor, _ members: Members, _ region: TrustRegion, _ origin: Origin,
     _ rounded: (Tensor) -> Tensor, _ pause: () throws -> Void
   ) rethrows -> (latents: Tensor, images: Tensor, outcomes: [Outcome]) {
-    let images = decoded(region.center)
-    try pause()
-    let origin = Origin(
-      images: images, opinions: critics.opinions(images, labels: members.labels),
-      setLoss: heldLoss(members, images),
-      residuals: residuals(region.center, labels: members.labels),
-      limits: try realLimits(pause))
     var result = judged(rounded(current), members, region, origin)
-    for _ in 0..<Refiner.retreats {
+    for _ in 0..<(settings.check == 0 ? Refiner.retreats : 0) {
       try pause()
       let refused = result.outcomes.indices.filter {
         [.label, .prior].contains(result.outcomes[$0].verdict)
@@ -33,6 +59,28 @@ extension Refiner {
     }
     judgeKept(&result.outcomes, result.images, members, origin)
     return result
+  }
+
+  /// Latents as they would be stored, with their images and outcomes.
+  private func judged(
+    _ latents: Tensor, _ members: Members, _ region: TrustRegion, _ origin: Origin
+  ) -> (latents: Tensor, images: Tensor, outcomes: [Outcome]) {
+    let images = decoded(latents)
+    var outcomes = zip(origin.opinions, critics.opinions(images, labels: members.labels)).map {
+      Outcome(before: $0, after: $1)
+    }
+    let setLoss = heldLoss(members, images)
+    let residuals = residuals(latents, labels: members.labels)
+    for (row, distance) in region.distances(latents).enumerated() {
+      outcomes[row].distance = distance
+      outcomes[row].residualBefore = origin.residuals[row]
+      outcomes[row].residualAfter = residuals[row]
+      outcomes[row].setLossBefore = origin.setLoss
+      outcomes[row].setLossAfter = setLoss
+      outcomes[row].decide(
+        limit: origin.limits[row], isFinite: latents.rows(row..<row + 1).isFinite)
+    }
+    return (latents, images, outcomes)
   }
 
   /// The set that is kept holds the members that were refused as they were before: what is accepted
@@ -52,43 +100,7 @@ extension Refiner {
     }
   }
 
-  /// What outcomes are measured against.
-  private struct Origin {
-    /// In −1...1.
-    var images: Tensor
-    var opinions: [Critics.Opinion]
-    var setLoss: Float
-    var residuals: [Float]
-    /// The residual that a latent of each class may not pass.
-    var limits: [Float]
-  }
-
-  /// Latents as they would be stored, with their images and outcomes.
-  private func judged(
-    _ latents: Tensor, _ members: Members, _ region: TrustRegion, _ origin: Origin
-  ) -> (
-    latents: Tensor, images: Tensor, outcomes: [Outcome]
-  ) {
-    let images = decoded(latents)
-    var outcomes = zip(origin.opinions, critics.opinions(images, labels: members.labels)).map {
-      Outcome(before: $0, after: $1)
-    }
-    let setLoss = heldLoss(members, images)
-    let residuals = residuals(latents, labels: members.labels)
-    for (row, distance) in region.distances(latents).enumerated() {
-      outcomes[row].distance = distance
-      outcomes[row].residualBefore = origin.residuals[row]
-      outcomes[row].residualAfter = residuals[row]
-      outcomes[row].setLossBefore = origin.setLoss
-      outcomes[row].setLossAfter = setLoss
-      outcomes[row].decide(
-        limit: origin.limits[members.labels[row]],
-        isFinite: latents.rows(row..<row + 1).isFinite)
-    }
-    return (latents, images, outcomes)
-  }
-
-  /// Those of held-out real images.
+  /// For each class, the residual that held-out real images of it may not pass.
   private func realLimits(_ pause: () throws -> Void) rethrows -> [Float] {
     var residuals: [Float] = []
     for first in stride(from: 0, to: held.real.count, by: 64) {

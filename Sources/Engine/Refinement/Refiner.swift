@@ -8,8 +8,9 @@
 /// with L the `SetLoss` of the decoded set S, R the prior's residual (`PriorResidual`) and d the
 /// latent's size, inside ‖z − z₀‖ ≤ δ√d. Members of S that were refined before take part as they
 /// are. A part of the way may be accepted where the whole is not: what is refused goes halfway back
-/// to z₀, three times at most. All this is psrdb's own choice (docs/EXPERIMENTS.md); the sources of
-/// the parts: neural feature regression (`RidgeRegression`), distillation into latents (GLaD:
+/// to z₀, three times at most, or, where members are checked on the way, to where it was last
+/// accepted (`Foothold`). All this is psrdb's own choice (docs/EXPERIMENTS.md); the sources of the
+/// parts: neural feature regression (`RidgeRegression`), distillation into latents (GLaD:
 /// Cazenavette et al., 2023), and the denoising residual as a prior (Poole et al., 2022).
 public struct Refiner {
   /// Defaults were chosen on Fashion-MNIST (docs/EXPERIMENTS.md).
@@ -30,6 +31,9 @@ public struct Refiner {
     /// Real images of each class that steer, at most. A step draws 20 of all classes for each member
     /// of the set, at least 500 and at most as many as this.
     public var real = 2000
+    /// Steps from one check of every member to the next, which takes it back to where it last had
+    /// its class and the prior; 0 for one at the end alone.
+    public var check = 0
 
     public init() {}
   }
@@ -114,8 +118,8 @@ public struct Refiner {
   ///   - rounded: what storing does to a latent; outcomes are of what is stored.
   ///   - checkpoint: where a stopped refinement goes on; one that is damaged or of another is not
   ///     used.
-  ///   - progress: called after every step, and now and then while the outcome is judged, with
-  ///     the steps done; throwing stops.
+  ///   - progress: called after every step, and now and then before the first and while the
+  ///     outcome is judged, with the steps done; throwing stops.
   /// - Returns: the new latents, images in −1...1 and an outcome each.
   /// - Throws: what `progress` throws; `FormatError` where the checkpoint cannot be written.
   public func refine(
@@ -131,17 +135,28 @@ public struct Refiner {
     let current = start.copy()
     let parameter = Parameter("latents", current)
     let optimizer = AdamW([parameter], beta1: 0.9, beta2: 0.99, decay: 0)
+    let footholds = start.copy()
     var checkpoint = checkpoint
-    try checkpoint.resume([parameter], optimizer)
+    try checkpoint.resume([parameter], optimizer, [footholds])
+    let origin = try origin(of: members) { try progress(optimizer.steps) }
+    func keeps(_ latents: Tensor) -> [Bool] { self.keeps(rounded(latents), members, origin) }
+    var foothold = settings.check > 0 ? Foothold(footholds, keeps: keeps) : nil
     while optimizer.steps < settings.steps {
       let step = optimizer.steps
       parameter.gradient.fill(0)
       addGradient(to: parameter.gradient, members, current, step: step)
       optimizer.step(rate: settings.rate * (3 * step >= 2 * settings.steps ? 0.2 : 1))
       region.project(current)
-      try checkpoint.step([parameter], optimizer) { try progress(step + 1) }
+      if isCheck(step + 1) { foothold?.hold(current, keeps: keeps) }
+      try checkpoint.step([parameter], optimizer, [footholds]) { try progress(step + 1) }
     }
-    return try outcome(of: current, members, region, rounded) { try progress(settings.steps) }
+    return try outcome(of: current, members, region, origin, rounded) {
+      try progress(settings.steps)
+    }
+  }
+
+  private func isCheck(_ step: Int) -> Bool {
+    settings.check > 0 && (step % settings.check == 0 || step == settings.steps)
   }
 
   /// The prior's residual of each latent, over its size.

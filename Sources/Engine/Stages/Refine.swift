@@ -25,7 +25,7 @@ public struct Refine: Decodable, Equatable, Sendable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case refinement, selection, name, seed, flips, steps, rate, proximity, prior, radius, width,
-      networks, real
+      networks, real, check
   }
 
   public init(from decoder: any Decoder) throws {
@@ -49,6 +49,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     try read(.width, \.width)
     try read(.networks, \.networks)
     try read(.real, \.real)
+    try read(.check, \.check)
   }
 
   /// The settings that an entry of the journal was made with.
@@ -69,6 +70,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     settings.width = whole("width", settings.width)
     settings.networks = whole("networks", 1)
     settings.real = whole("real", 500)
+    settings.check = whole("check", 0)
   }
 
   public struct Report: Codable, Equatable, Sendable {
@@ -94,7 +96,7 @@ public struct Refine: Decodable, Equatable, Sendable {
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     try check()
-    context.begin("refine")
+    context.begin("refine \(refinement)")
     let pool = context.pool
     let set = try RefinementSet(refinement, of: selection, in: pool)
     let made = made(of: set.base)
@@ -130,6 +132,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     try checkName(refinement, of: "refinement")
     guard (1...10_000).contains(settings.steps), (1...1024).contains(settings.width),
       (1...64).contains(settings.networks), (10...100_000).contains(settings.real),
+      (0...10_000).contains(settings.check),
       settings.rate > 0, settings.radius > 0,
       settings.prior >= 0, settings.proximity >= 0,
       [settings.rate, settings.radius, settings.prior, settings.proximity].allSatisfy(\.isFinite)
@@ -137,7 +140,8 @@ public struct Refine: Decodable, Equatable, Sendable {
       throw PoolError(
         .usage,
         "A refinement needs 1 to 10,000 steps, 1 to 64 networks of a width of 1 to 1024, 10 to 100,000 "
-          + "real images of a class, a rate and a radius above 0, and finite weights.",
+          + "real images of a class, 0 to 10,000 steps from check to check, a rate and a radius above "
+          + "0, and finite weights.",
         remedy: "psrdb refine \(shellWord(selection)) --name \(shellWord(refinement))")
     }
   }
@@ -162,6 +166,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     // Left out where they change nothing, so that refinements of before they were there go on.
     if settings.networks > 1 { record["networks"] = Double(settings.networks) }
     if settings.real != 500 { record["real"] = Double(settings.real) }
+    if settings.check > 0 { record["check"] = Double(settings.check) }
     if formation.factor > 1 { record["factor"] = Double(formation.factor) }
     return record
   }

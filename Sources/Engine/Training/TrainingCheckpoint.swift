@@ -82,8 +82,10 @@ public struct TrainingCheckpoint {
 extension TrainingCheckpoint? {
   /// Goes on at a checkpoint; one that is damaged or of other work is left for the next to replace.
   /// - Throws: `FormatError` for one that cannot be read just now.
-  func resume(_ parameters: [Parameter], _ optimizer: any Optimizer) throws {
-    do { try self?.restore(parameters, optimizer) } catch let error as FormatError
+  func resume(
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor] = []
+  ) throws {
+    do { try self?.restore(parameters, optimizer, averages) } catch let error as FormatError
       where error.code != .io
     {}
   }
