@@ -48,7 +48,7 @@ extension Refiner {
     _ rounded: (Tensor) -> Tensor, _ pause: () throws -> Void
   ) rethrows -> (latents: Tensor, images: Tensor, outcomes: [Outcome]) {
     var result = judged(rounded(current), members, region, origin)
-    for _ in 0..<(settings.check == 0 ? Refiner.retreats : 0) {
+    for _ in 0..<(check == 0 ? Refiner.retreats : 0) {
       try pause()
       let refused = result.outcomes.indices.filter {
         [.label, .prior].contains(result.outcomes[$0].verdict)

@@ -32,10 +32,14 @@ public struct Refiner {
     /// of the set, at least 500 and at most as many as this.
     public var real = 2000
     /// Steps from one check of every member to the next, which takes it back to where it last had
-    /// its class and the prior; 0 for one at the end alone.
-    public var check = 0
+    /// its class and the prior; 0 for one at the end alone; nil for 20 where an image has several
+    /// members, which lose their class more often, and 0 elsewhere, where it brings nothing.
+    public var check: Int?
 
     public init() {}
+
+    /// `check`, of a set of this formation.
+    public func check(_ formation: Formation) -> Int { check ?? (formation.factor > 1 ? 20 : 0) }
   }
 
   /// A set to refine. Images are normalised, [n, H, W, C].
@@ -64,6 +68,8 @@ public struct Refiner {
   let scaling: ImageScaling
   let formation: Formation
   let settings: Settings
+  /// Steps from one check of the members to the next, or 0.
+  let check: Int
   let loss: SetLoss
   let held: SetLoss
   private let residual: PriorResidual
@@ -88,6 +94,7 @@ public struct Refiner {
     self.prior = prior
     self.formation = formation
     self.settings = settings
+    check = settings.check(formation)
     let images = real.images
     scaling = ImageScaling(mean: images.mean, sd: images.sd)
     func setLoss(
@@ -140,7 +147,7 @@ public struct Refiner {
     try checkpoint.resume([parameter], optimizer, [footholds])
     let origin = try origin(of: members) { try progress(optimizer.steps) }
     func keeps(_ latents: Tensor) -> [Bool] { self.keeps(rounded(latents), members, origin) }
-    var foothold = settings.check > 0 ? Foothold(footholds, keeps: keeps) : nil
+    var foothold = check > 0 ? Foothold(footholds, keeps: keeps) : nil
     while optimizer.steps < settings.steps {
       let step = optimizer.steps
       parameter.gradient.fill(0)
@@ -156,7 +163,7 @@ public struct Refiner {
   }
 
   private func isCheck(_ step: Int) -> Bool {
-    settings.check > 0 && (step % settings.check == 0 || step == settings.steps)
+    check > 0 && (step % check == 0 || step == settings.steps)
   }
 
   /// The prior's residual of each latent, over its size.

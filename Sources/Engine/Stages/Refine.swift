@@ -49,7 +49,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     try read(.width, \.width)
     try read(.networks, \.networks)
     try read(.real, \.real)
-    try read(.check, \.check)
+    settings.check = try values.decodeIfPresent(Int.self, forKey: .check)
   }
 
   /// The settings that an entry of the journal was made with.
@@ -132,7 +132,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     try checkName(refinement, of: "refinement")
     guard (1...10_000).contains(settings.steps), (1...1024).contains(settings.width),
       (1...64).contains(settings.networks), (10...100_000).contains(settings.real),
-      (0...10_000).contains(settings.check),
+      settings.check.map((0...10_000).contains) ?? true,
       settings.rate > 0, settings.radius > 0,
       settings.prior >= 0, settings.proximity >= 0,
       [settings.rate, settings.radius, settings.prior, settings.proximity].allSatisfy(\.isFinite)
@@ -166,7 +166,8 @@ public struct Refine: Decodable, Equatable, Sendable {
     // Left out where they change nothing, so that refinements of before they were there go on.
     if settings.networks > 1 { record["networks"] = Double(settings.networks) }
     if settings.real != 500 { record["real"] = Double(settings.real) }
-    if settings.check > 0 { record["check"] = Double(settings.check) }
+    let check = settings.check(formation)
+    if check > 0 { record["check"] = Double(check) }
     if formation.factor > 1 { record["factor"] = Double(formation.factor) }
     return record
   }

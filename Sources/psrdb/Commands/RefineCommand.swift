@@ -21,10 +21,7 @@ struct RefineCommand: ParsableCommand {
   @Option(help: "A refinement to go on with: only newcomers are refined (default: NAME).")
   var refinement: String?
   @Option(
-    help: """
-      Steps of Adam. 1800 brought 1.2 points at one image a class, in three times the time \
-      (docs/EXPERIMENTS.md).
-      """)
+    help: "Steps of Adam. At one image a class 1800 brought nothing more (docs/EXPERIMENTS.md).")
   var steps = Refiner.Settings().steps
   @Option(
     help: """
