@@ -260,6 +260,13 @@ struct RefinerTests {
     #expect(try lost(5) == 0)
   }
 
+  @Test func membersThatShareAnImageAreCheckedUnlessSaidOtherwise() {
+    var settings = Refiner.Settings()
+    #expect([1, 2].map { settings.check(Formation(factor: $0)) } == [0, 20])
+    settings.check = 5
+    #expect([1, 2].map { settings.check(Formation(factor: $0)) } == [5, 5])
+  }
+
   /// The loss that accepts is that of the set that is kept: with refused members as they were.
   @Test func theKeptSetIsJudged() throws {
     let refiner = Self.refiner(Self.settings(), judge: Self.teacher())
