@@ -58,9 +58,9 @@ public struct Refine: Decodable, Equatable, Sendable {
     seed = content.seed
     let record = content.settings
     flips = record["flips"] != 0
-    // What is no whole number becomes 0, which `check` refuses.
+    // What is no whole number becomes -1, which `check` refuses.
     func whole(_ key: String, _ standard: Int) -> Int {
-      record[key].map { Int(exactly: $0) ?? 0 } ?? standard
+      record[key].map { Int(exactly: $0) ?? -1 } ?? standard
     }
     settings.steps = whole("steps", settings.steps)
     settings.rate = Float(record["rate"] ?? Double(settings.rate))
