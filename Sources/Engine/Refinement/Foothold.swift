@@ -16,19 +16,13 @@ struct Foothold {
     var kept = keeps(current)
     let lost = kept.indices.filter { !kept[$0] && isFirm[$0] }
     if !lost.isEmpty {
-      for row in lost { goHalfway(current, row) }
+      for row in lost { current.goHalfway(to: latents, row: row) }
       kept = keeps(current)
       for row in lost where !kept[row] { current.setRows(at: row, latents.rows(row..<row + 1)) }
     }
     for row in kept.indices where kept[row] {
       latents.setRows(at: row, current.rows(row..<row + 1))
       isFirm[row] = true
-    }
-  }
-
-  private func goHalfway(_ current: Tensor, _ row: Int) {
-    for i in row * current.rowSize..<(row + 1) * current.rowSize {
-      current.pointer[i] = (current.pointer[i] + latents.pointer[i]) / 2
     }
   }
 }

@@ -37,9 +37,12 @@ public struct Outcome: Sendable {
     keepsClass = after.keepsClass
   }
 
+  /// Whether the residual passes neither `limit` nor what it was before.
+  func keepsPrior(limit: Float) -> Bool { residualAfter <= max(limit, residualBefore) }
+
   /// Sets the verdict.
   /// - Parameters:
-  ///   - limit: the residual that it must not pass.
+  ///   - limit: the residual that it must not pass, unless it was past it before.
   ///   - isFinite: whether the latent is.
   mutating func decide(limit: Float, isFinite: Bool) {
     let numbers = [judgeLossAfter, teacherLossAfter, residualAfter]
@@ -49,7 +52,7 @@ public struct Outcome: Sendable {
       verdict = .students
     } else if !keepsClass {
       verdict = .label
-    } else if residualAfter > limit {
+    } else if !keepsPrior(limit: limit) {
       verdict = .prior
     } else {
       verdict = .accepted

@@ -15,7 +15,7 @@ extension Refiner {
     var opinions: [Critics.Opinion]
     var setLoss: Float
     var residuals: [Float]
-    /// The residual that each member may not pass.
+    /// The residual that a latent of each class may not pass.
     var limits: [Float]
   }
 
@@ -23,22 +23,34 @@ extension Refiner {
   func origin(of members: Members, pause: () throws -> Void) rethrows -> Origin {
     let images = decoded(members.latents)
     try pause()
-    let residuals = residuals(members.latents, labels: members.labels)
-    let real = try realLimits(pause)
     return Origin(
       images: images, opinions: critics.opinions(images, labels: members.labels),
-      setLoss: heldLoss(members, images), residuals: residuals,
-      limits: zip(members.labels, residuals).map { max(real[$0], $1) })
+      setLoss: heldLoss(members, images),
+      residuals: residuals(members.latents, labels: members.labels),
+      limits: try realLimits(pause))
   }
 
   /// Whether each member has its class, to teacher and judge, and the prior.
   /// - Parameter latents: as they would be stored.
   func keeps(_ latents: Tensor, _ members: Members, _ origin: Origin) -> [Bool] {
-    let opinions = critics.opinions(decoded(latents), labels: members.labels)
-    let residuals = residuals(latents, labels: members.labels)
-    return members.labels.indices.map {
-      opinions[$0].keepsClass && residuals[$0] <= origin.limits[$0]
+    zip(seen(latents, decoded(latents), members, origin), members.labels).map {
+      $0.keepsClass && $0.keepsPrior(limit: origin.limits[$1])
     }
+  }
+
+  /// What is seen of latents and their images, one by one: outcomes without distance, the set's loss
+  /// and verdict.
+  private func seen(
+    _ latents: Tensor, _ images: Tensor, _ members: Members, _ origin: Origin
+  ) -> [Outcome] {
+    var outcomes = zip(origin.opinions, critics.opinions(images, labels: members.labels)).map {
+      Outcome(before: $0, after: $1)
+    }
+    for (row, residual) in residuals(latents, labels: members.labels).enumerated() {
+      outcomes[row].residualBefore = origin.residuals[row]
+      outcomes[row].residualAfter = residual
+    }
+    return outcomes
   }
 
   /// What is accepted of new latents of the members: the whole way, a part of it, or nothing.
@@ -54,7 +66,7 @@ extension Refiner {
         [.label, .prior].contains(result.outcomes[$0].verdict)
       }
       if refused.isEmpty { break }
-      for row in refused { region.retreat(current, row: row) }
+      for row in refused { current.goHalfway(to: region.center, row: row) }
       result = judged(rounded(current), members, region, origin)
     }
     judgeKept(&result.outcomes, result.images, members, origin)
@@ -66,19 +78,15 @@ extension Refiner {
     _ latents: Tensor, _ members: Members, _ region: TrustRegion, _ origin: Origin
   ) -> (latents: Tensor, images: Tensor, outcomes: [Outcome]) {
     let images = decoded(latents)
-    var outcomes = zip(origin.opinions, critics.opinions(images, labels: members.labels)).map {
-      Outcome(before: $0, after: $1)
-    }
+    var outcomes = seen(latents, images, members, origin)
     let setLoss = heldLoss(members, images)
-    let residuals = residuals(latents, labels: members.labels)
     for (row, distance) in region.distances(latents).enumerated() {
       outcomes[row].distance = distance
-      outcomes[row].residualBefore = origin.residuals[row]
-      outcomes[row].residualAfter = residuals[row]
       outcomes[row].setLossBefore = origin.setLoss
       outcomes[row].setLossAfter = setLoss
       outcomes[row].decide(
-        limit: origin.limits[row], isFinite: latents.rows(row..<row + 1).isFinite)
+        limit: origin.limits[members.labels[row]],
+        isFinite: latents.rows(row..<row + 1).isFinite)
     }
     return (latents, images, outcomes)
   }

@@ -142,12 +142,12 @@ public struct Refiner {
     let current = start.copy()
     let parameter = Parameter("latents", current)
     let optimizer = AdamW([parameter], beta1: 0.9, beta2: 0.99, decay: 0)
-    let footholds = start.copy()
+    let footholds = check > 0 ? [start.copy()] : []
     var checkpoint = checkpoint
-    try checkpoint.resume([parameter], optimizer, [footholds])
+    try checkpoint.resume([parameter], optimizer, footholds)
     let origin = try origin(of: members) { try progress(optimizer.steps) }
     func keeps(_ latents: Tensor) -> [Bool] { self.keeps(rounded(latents), members, origin) }
-    var foothold = check > 0 ? Foothold(footholds, keeps: keeps) : nil
+    var foothold = footholds.first.map { Foothold($0, keeps: keeps) }
     while optimizer.steps < settings.steps {
       let step = optimizer.steps
       parameter.gradient.fill(0)
@@ -155,7 +155,7 @@ public struct Refiner {
       optimizer.step(rate: settings.rate * (3 * step >= 2 * settings.steps ? 0.2 : 1))
       region.project(current)
       if isCheck(step + 1) { foothold?.hold(current, keeps: keeps) }
-      try checkpoint.step([parameter], optimizer, [footholds]) { try progress(step + 1) }
+      try checkpoint.step([parameter], optimizer, footholds) { try progress(step + 1) }
     }
     return try outcome(of: current, members, region, origin, rounded) {
       try progress(settings.steps)

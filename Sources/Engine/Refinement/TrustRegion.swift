@@ -27,11 +27,13 @@ struct TrustRegion {
       }
     }
   }
+}
 
-  /// Brings one latent halfway back to where it began.
-  func retreat(_ latents: Tensor, row: Int) {
-    for i in row * latents.rowSize..<(row + 1) * latents.rowSize {
-      latents.pointer[i] = (latents.pointer[i] + center.pointer[i]) / 2
+extension Tensor {
+  /// Brings one row halfway to that of another tensor.
+  func goHalfway(to other: Tensor, row: Int) {
+    for i in row * rowSize..<(row + 1) * rowSize {
+      pointer[i] = (pointer[i] + other.pointer[i]) / 2
     }
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// What a training needs to go on after it was stopped: weights, optimizer, averages and step.
+/// What a training needs to go on after it was stopped: weights, optimizer, step, and
+/// others such as averages.
 public struct TrainingCheckpoint {
   let path: String
   /// What is trained, how and on what: a checkpoint of anything else is refused.
@@ -16,21 +17,21 @@ public struct TrainingCheckpoint {
   }
 
   fileprivate mutating func saveInTime(
-    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor]
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ others: [Tensor]
   ) throws {
     guard -saved.timeIntervalSinceNow > Self.interval else { return }
-    try save(parameters, optimizer, averages)
+    try save(parameters, optimizer, others)
     saved = Date()
   }
 
   /// Writes beside the file and renames, so a stop in between leaves the old one.
   fileprivate func save(
-    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor]
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ others: [Tensor]
   ) throws {
     var file = SafeTensors(metadata: [
       "identity": identity, "steps": String(optimizer.steps),
     ])
-    for (i, tensor) in tensors(parameters, optimizer, averages).enumerated() {
+    for (i, tensor) in tensors(parameters, optimizer, others).enumerated() {
       file.tensors[String(i)] = RawTensor(f32: tensor.values, shape: tensor.shape)
     }
     file.metadata["checksum"] = checksum(file)
@@ -40,7 +41,7 @@ public struct TrainingCheckpoint {
   /// Puts a saved state back, if there is one.
   /// - Throws: `FormatError` when the file is damaged or of another training, with nothing changed.
   func restore(
-    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor] = []
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ others: [Tensor] = []
   ) throws {
     guard Files.exists(path) else { return }
     let file = try SafeTensors.read(Files.read(path), name: path)
@@ -54,7 +55,7 @@ public struct TrainingCheckpoint {
     guard file.metadata["checksum"] == checksum(file) else {
       throw FormatError(.corrupt, "\(path) is damaged, or of another version", remedy: remedy)
     }
-    let tensors = tensors(parameters, optimizer, averages)
+    let tensors = tensors(parameters, optimizer, others)
     let values = try tensors.enumerated().map { i, tensor in
       guard let raw = file.tensors[String(i)], raw.shape == tensor.shape else {
         throw FormatError(.corrupt, "\(path) lacks tensor \(i) of \(tensor.shape)", remedy: remedy)
@@ -73,9 +74,9 @@ public struct TrainingCheckpoint {
   }
 
   private func tensors(
-    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor]
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ others: [Tensor]
   ) -> [Tensor] {
-    parameters.map(\.value) + optimizer.state + averages
+    parameters.map(\.value) + optimizer.state + others
   }
 }
 
@@ -83,22 +84,22 @@ extension TrainingCheckpoint? {
   /// Goes on at a checkpoint; one that is damaged or of other work is left for the next to replace.
   /// - Throws: `FormatError` for one that cannot be read just now.
   func resume(
-    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor] = []
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ others: [Tensor] = []
   ) throws {
-    do { try self?.restore(parameters, optimizer, averages) } catch let error as FormatError
+    do { try self?.restore(parameters, optimizer, others) } catch let error as FormatError
       where error.code != .io
     {}
   }
 
   /// Reports a step. A checkpoint is saved where that stops the training, and every minute.
   mutating func step(
-    _ parameters: [Parameter], _ optimizer: any Optimizer, _ averages: [Tensor] = [],
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ others: [Tensor] = [],
     report: () throws -> Void
   ) throws {
     do { try report() } catch {
-      try self?.save(parameters, optimizer, averages)
+      try self?.save(parameters, optimizer, others)
       throw error
     }
-    try self?.saveInTime(parameters, optimizer, averages)
+    try self?.saveInTime(parameters, optimizer, others)
   }
 }

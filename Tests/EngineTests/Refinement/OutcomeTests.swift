@@ -25,7 +25,9 @@ struct OutcomeTests {
     #expect(verdict(setBefore: .nan) == .nan)
     #expect(verdict(keepsClass: false) == .label)
     #expect(verdict(residual: 2.1) == .prior)
-    #expect(verdict(residual: 2) == .accepted)
+    // A candidate that was stranger than real images before may stay so, but not get stranger.
+    #expect(verdict(residual: 0.5, limit: 0.1) == .accepted)
+    #expect(verdict(residual: 0.6, limit: 0.1) == .prior)
     #expect(verdict(judge: .nan) == .nan)
     #expect(verdict(isFinite: false) == .nan)
   }
