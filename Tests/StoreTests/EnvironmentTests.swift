@@ -133,4 +133,13 @@ import Testing
     }
     #expect(error?.code == .failure)
   }
+
+  /// liblmdb knows processes by their numbers, and in two containers both may be number 1.
+  @Test func aProcessOfTheSameNumberIsNamed() {
+    let error = Pool.explain(
+      LMDBError(code: EAGAIN, operation: "mdb_txn_begin"),
+      PoolFiles(directory: fixture.path), "Could not open")
+    #expect(error.code == .locked)
+    #expect(error.message.contains("container"))
+  }
 }

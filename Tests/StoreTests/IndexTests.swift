@@ -241,6 +241,24 @@ import Testing
       try pool.query("SELECT length FROM rankings", asOf: longer.sequence - 1).rows == [[2]])
   }
 
+  /// A refined selection holds the newest version that lives, not one that was dropped.
+  @Test func aRefinedSelectionTakesNoDroppedVersion() throws {
+    let pool = try fixture.create()
+    let entry = try pool.append(Fixture.generate(class: 0, count: 6)).sequence
+    let ranking = try pool.append(Fixture.rank([entry], length: 2)).sequence
+    try pool.append(
+      Draft(.select(SelectContent(selection: "s2", ranking: ranking, counts: [2]))))
+    try pool.append(Fixture.refine(parents: [(entry, 5), (entry, 4)], class: 0))
+    try pool.drop(["0-00005-0123abcd@1"], reason: "ugly")
+    try pool.append(Fixture.refine(parents: [(entry, 4), (entry, 5)], class: 0))
+    try pool.append(
+      Draft(.select(SelectContent(selection: "s2r", counts: [2], base: "s2", refinement: "r"))))
+    #expect(
+      try pool.query("SELECT id FROM members WHERE selection = 's2r' ORDER BY rank").rows
+        == [["0-00005-0123abcd@0"], ["0-00004-0123abcd@2"]])
+    #expect(try pool.verify(deep: true) == [])
+  }
+
   /// One that lacks an entry would lack it for good: it takes no other.
   @Test func entriesAreAppliedInTheirOrder() throws {
     let pool = try fixture.create()

@@ -94,7 +94,8 @@ import Testing
     let reader = try fixture.open(.reading)
     // What a backup left that was killed: no process has this number.
     try FileManager.default.createDirectory(
-      atPath: destination + ".new-99999999", withIntermediateDirectories: false)
+      atPath: destination + ".new-99999999-\(UUID().uuidString)",
+      withIntermediateDirectories: false)
     try reader.backup(to: destination + "/")
     let copy = try fixture.open(.reading, "copy.psr")
     #expect(copy.head == pool.head)
@@ -111,18 +112,20 @@ import Testing
   @Test func aBackupRemovesNothingElse() throws {
     let manager = FileManager.default
     let destination = fixture.directory + "/copy.psr"
+    func id() -> String { UUID().uuidString }
     let own = [
-      "99999999-notes", "99999999a", "099999999", "99999999-1-2", "99999999-1", "99999998",
+      "99999999-notes", "99999999", "99999999-2026-11", "099999999-\(id())", "99999999-\(id())-1",
+      "99999999-\(id())", "99999999-\(id())",
     ]
     .map { destination + ".new-" + $0 }
     for path in own.dropLast(2) {
       try manager.createDirectory(atPath: path, withIntermediateDirectories: false)
     }
     // Rightly named: a file, and a directory with something else in it.
-    try Data("mine".utf8).write(to: URL(fileURLWithPath: own[4]))
+    try Data("mine".utf8).write(to: URL(fileURLWithPath: own[5]))
     try manager.createDirectory(
-      atPath: own[5] + "/data.mdb", withIntermediateDirectories: true)
-    let left = destination + ".new-99999999"
+      atPath: own[6] + "/data.mdb", withIntermediateDirectories: true)
+    let left = destination + ".new-99999999-\(id())"
     try manager.createDirectory(atPath: left, withIntermediateDirectories: false)
     try Data().write(to: URL(fileURLWithPath: left + "/data.mdb"))
     try pool.backup(to: destination)
@@ -140,6 +143,20 @@ import Testing
       var status = stat()
       #expect(stat(name, &status) == 0)
       #expect(status.st_mode & 0o777 == 0o600, "\(name)")
+    }
+  }
+
+  @Test func aBackupOfAPrivatePoolIsPrivate() throws {
+    pool.close()
+    for name in try FileManager.default.contentsOfDirectory(atPath: fixture.path) {
+      #expect(chmod(fixture.path + "/" + name, 0o600) == 0)
+    }
+    #expect(chmod(fixture.path, 0o700) == 0)
+    let copy = fixture.directory + "/copy.psr"
+    try fixture.open(.reading).backup(to: copy)
+    #expect(try FileStatus(copy).permissions == 0o700)
+    for name in try FileManager.default.contentsOfDirectory(atPath: copy) {
+      #expect(try FileStatus(copy + "/" + name).permissions == 0o600, "\(name)")
     }
   }
 

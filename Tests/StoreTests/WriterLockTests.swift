@@ -33,6 +33,16 @@ import Testing
     withExtendedLifetime(held) {}
   }
 
+  @Test func aReaderThatKeepsWritersOffIsNotCalledAWriter() throws {
+    let fixture = try Fixture()
+    try fixture.create().close()
+    let reader = try SharedLock(fixture.path)
+    let error = #expect(throws: PoolError.self) { try fixture.open(.writing) }
+    #expect(error?.code == .locked)
+    #expect(error?.message.contains("is being read") == true)
+    withExtendedLifetime(reader) {}
+  }
+
   /// A reader that catches up has the lock for a moment.
   @Test func aWriterWaitsALittle() throws {
     let fixture = try Fixture()

@@ -110,6 +110,10 @@ final class IndexWriter: Sendable {
     guard FileManager.default.fileExists(atPath: files.index) else {
       throw SystemError("open", files.index, code: ENOENT)
     }
+    // psrdb leaves none: a stranger's may name any file, which SQLite would remove with it.
+    guard !FileManager.default.fileExists(atPath: files.index + "-journal") else {
+      throw DatabaseError(message: "a rollback journal that psrdb has not made")
+    }
     // NORMAL: a power cut may take the last entries' rows, never the index's wholeness, and the
     // journal, which is durable first, gives them back.
     var configuration = configuration(
@@ -134,8 +138,10 @@ final class IndexWriter: Sendable {
     let row = try? queue.read {
       try Row.fetchOne($0, sql: "SELECT pool, applied, digest FROM state")
     }
-    guard let row, let pool = row["pool"] as String?, let applied = row["applied"] as Int64?,
-      let digest = row["digest"] as String?
+    // A damaged index may hold values of other types than its columns'.
+    guard let row, let pool = String.fromDatabaseValue(row["pool"]),
+      let applied = Int64.fromDatabaseValue(row["applied"]),
+      let digest = String.fromDatabaseValue(row["digest"])
     else { return nil }
     return IndexState(pool: pool, applied: applied, digest: digest)
   }
@@ -162,7 +168,7 @@ final class IndexWriter: Sendable {
     let (entry, bytes) = try journal(sequence)
     do {
       try Projection(db: db).apply(entry, bytes)
-    } catch let error as Projection.Contradiction {
+    } catch  where error is Projection.Contradiction || SQLite.isConflict(error) {
       throw PoolError.damage("Journal entry \(sequence) contradicts the journal.", cause: error)
     }
   }

@@ -54,6 +54,14 @@ enum SQLite {
     (error as? DatabaseError)?.resultCode == .SQLITE_CONSTRAINT
   }
 
+  /// Whether an error says that a file is damaged: SQLite's word for it, or a value of another type
+  /// than its column's.
+  static func isDamage(_ error: any Error) -> Bool {
+    if error is RowDecodingError { return true }
+    guard let code = (error as? DatabaseError)?.resultCode else { return false }
+    return [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(code)
+  }
+
   /// Whether an error is SQLite's word for a full disk.
   static func isFull(_ error: any Error) -> Bool {
     (error as? DatabaseError)?.resultCode == .SQLITE_FULL

@@ -12,7 +12,7 @@ enum Schema {
   static let definitionsQuery = """
     SELECT concat.text FROM (
       SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') AS text
-      FROM sqlite_schema WHERE name NOT LIKE 'sqlite_stat%') AS concat ORDER BY 1
+      FROM sqlite_schema WHERE name NOT GLOB 'sqlite_stat*') AS concat ORDER BY 1
     """
 
   /// Statements that shadow every table and view by a temporary view of the rows that live.

@@ -14,14 +14,15 @@ extension Pool {
     }
     try PoolFiles.requireOutsidePool(destination)
     PoolFiles.removeAbandoned(destination)
-    let copy = PoolFiles(directory: "\(destination).new-\(getpid())")
+    let copy = PoolFiles.beside(destination)
     do {
-      guard mkdir(copy.directory, 0o755) == 0 else { throw SystemError("mkdir", copy.directory) }
+      guard mkdir(copy.directory, 0o700) == 0 else { throw SystemError("mkdir", copy.directory) }
       try environment.copy(to: copy.directory)
       try Pool.reindex(at: copy.directory, provenance: provenance).close()
       if let finding = try Pool.verify(at: copy.directory, deep: true).first {
         throw PoolError.damage("The copy is not whole: \(finding.where): \(finding.what)")
       }
+      try copy.takePermissions(of: files)
       for file in [copy.data, copy.index, copy.directory] { try PoolFiles.synchronize(file) }
       guard rename(copy.directory, destination) == 0 else {
         throw SystemError("rename", copy.directory)

@@ -58,10 +58,6 @@ struct MetaPages {
   }
 
   init(_ descriptor: Int32, _ path: String) throws {
-    let size = Int(lseek(descriptor, 0, SEEK_END))
-    guard size <= Environment.largestFile else {
-      throw PoolError.damage("\(path) is \(size) bytes long, more than any pool.")
-    }
     guard let (first, firstImage) = Self.read(descriptor, at: 0), Self.isPageSize(first.pageSize)
     else {
       throw PoolError.damage("\(path) is no LMDB file, or its first page is damaged.")
@@ -81,6 +77,11 @@ struct MetaPages {
     newest = all[slot]
     guard slot == newest.transaction & 1 else {
       throw PoolError.damage("The first pages of \(path) are each other's.")
+    }
+    // After the pages were read: a writer may have made the file longer meanwhile, never shorter.
+    let size = Int(lseek(descriptor, 0, SEEK_END))
+    guard size <= Environment.largestFile else {
+      throw PoolError.damage("\(path) is \(size) bytes long, more than any pool.")
     }
     guard size / pageSize > newest.lastPage else {
       throw PoolError.damage(

@@ -19,8 +19,7 @@ extension Pool {
     }
     try PoolFiles.requireOutsidePool(path)
     PoolFiles.removeAbandoned(path)
-    let temporary = PoolFiles(
-      directory: "\(path).new-\(getpid())-\(UInt32.random(in: 0 ... .max))")
+    let temporary = PoolFiles.beside(path)
     do {
       try Self.make(temporary, provenance)
       // Two inits of one name: the second finds a directory that is not empty, and fails.

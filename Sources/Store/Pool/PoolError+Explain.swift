@@ -31,6 +31,11 @@ extension Pool {
       }
       if damaged.contains(error.code) { return .damage(message, cause: error) }
     }
+    if SQLite.isDamage(error) {
+      return PoolError(
+        .damage, "\(message) The index is damaged.",
+        remedy: "psrdb reindex makes it anew from the journal.", cause: error)
+    }
     switch (error as? SystemError)?.code ?? (error as? LMDBError)?.code {
     case EACCES, EPERM:
       return PoolError(
@@ -42,6 +47,12 @@ extension Pool {
       return PoolError(
         .notFound, "\(message) There is no folder \(folder).",
         remedy: "mkdir -p \(shellWord(folder))", cause: error)
+    // liblmdb enters a process by its number alone.
+    case EAGAIN where error is LMDBError:
+      return PoolError(
+        .locked, "\(message) A process of the same number has it open, in another container.",
+        remedy: "Try again when that is done; containers that share process numbers (docker run "
+          + "--pid) can have it open at once.", cause: error)
     case EMFILE, ENFILE:
       return PoolError(
         .failure, "\(message) Too many files are open.", remedy: "ulimit -n 1024", cause: error)

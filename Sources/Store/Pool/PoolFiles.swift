@@ -93,13 +93,29 @@ struct PoolFiles: Sendable {
     }
   }
 
+  /// Gives a copy of a pool that pool's permissions: whoever may not read the one may not read the
+  /// other. Its owner may go on with it.
+  func takePermissions(of pool: PoolFiles) throws {
+    for name in Self.names where FileManager.default.fileExists(atPath: directory + "/" + name) {
+      try Self.copyPermissions(of: pool.data, to: directory + "/" + name, adding: 0o600)
+    }
+    try Self.copyPermissions(of: pool.directory, to: directory, adding: 0o700)
+  }
+
   /// Gives a file the permissions of another, if that is there.
-  static func copyPermissions(of path: String, to copy: String) throws {
-    guard let wanted = try? FileStatus(path).permissions else { return }
+  static func copyPermissions(
+    of path: String, to copy: String, adding more: mode_t = 0
+  ) throws {
+    guard let wanted = try? FileStatus(path).permissions | more else { return }
     // Some file systems have the same permissions for all files, and refuse to be asked.
     if try FileStatus(copy).permissions != wanted && chmod(copy, wanted) != 0 {
       throw SystemError("chmod", copy)
     }
+  }
+
+  /// Where a pool is made that is renamed to `path` when it is whole.
+  static func beside(_ path: String) -> PoolFiles {
+    PoolFiles(directory: "\(path).new-\(getpid())-\(UUID().uuidString)")
   }
 
   /// Removes what a process that is no more left beside a path while it was making it.
@@ -115,12 +131,11 @@ struct PoolFiles: Sendable {
     }
   }
 
-  /// Whether a name ends as psrdb's do, in the number of a process and perhaps a random one, and no
-  /// process has that number.
+  /// Whether a name ends as those of `beside` do, and no process has that number.
   private static func isAbandoned(_ ending: String) -> Bool {
-    let parts = ending.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count <= 2, let owner = pid_t(parts[0]), String(owner) == parts[0],
-      parts.count == 1 || UInt32(parts[1]).map({ String($0) == parts[1] }) ?? false
+    let parts = ending.split(separator: "-", maxSplits: 1)
+    guard parts.count == 2, let owner = pid_t(parts[0]), String(owner) == parts[0],
+      UUID(uuidString: String(parts[1])) != nil
     else { return false }
     return kill(owner, 0) != 0 && errno == ESRCH
   }

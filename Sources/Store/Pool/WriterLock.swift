@@ -41,11 +41,8 @@ final class WriterLock: Sendable {
         throw SystemError("flock", files.lock, code: code)
       }
       if Date() >= deadline {
-        let owner = owner(descriptor)
-        Foundation.close(descriptor)
-        throw PoolError(
-          .locked, "\(files.directory) is being written by \(owner).",
-          remedy: "Try again when it is done; reading needs no lock.")
+        defer { Foundation.close(descriptor) }
+        throw refusal(files, descriptor)
       }
       usleep(20_000)
     }
@@ -56,6 +53,18 @@ final class WriterLock: Sendable {
     // Closing alone leaves the lock to a child that was forked and has not come to exec yet.
     flock(descriptor, LOCK_UN)
     Foundation.close(descriptor)
+  }
+
+  private static func refusal(_ files: PoolFiles, _ descriptor: Int32) -> PoolError {
+    // Whom this does not keep off either is no writer (`SharedLock`).
+    if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
+      return PoolError(
+        .locked, "\(files.directory) is being read by somebody who may not write to it.",
+        remedy: "Try again when that is done.")
+    }
+    return PoolError(
+      .locked, "\(files.directory) is being written by \(owner(descriptor)).",
+      remedy: "Try again when it is done; reading needs no lock.")
   }
 
   private static func owner(_ descriptor: Int32) -> String {

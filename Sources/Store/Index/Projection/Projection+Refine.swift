@@ -26,7 +26,8 @@ extension Projection {
       guard let from = try Row.fetchOne(parent, arguments: [parents[row]]) else {
         throw Contradiction("the parent of row \(row) is not in the pool")
       }
-      let (parent, candidate): (String, String) = (from[0], from[1])
+      let parent = try from.decode(String.self, atIndex: 0)
+      let candidate = try from.decode(String.self, atIndex: 1)
       let version = (try Int.fetchOne(newest, arguments: [candidate]) ?? 0) + 1
       let id = "\(candidate)@\(version)"
       let accepted = content.verdicts[row] == "accepted" ? 1 : 0

@@ -52,22 +52,17 @@ extension Projection {
     guard content.counts.contains(where: { $0 > 0 }) else {
       throw Contradiction("the selection “\(content.selection)” holds nothing")
     }
-    let origin: Row?
+    let origin: Origin
     if let ranking = content.ranking {
-      origin = try Row.fetchOne(
-        db, sql: "SELECT strategy, source, scoring FROM rankings WHERE entry = ?",
-        arguments: [ranking])
-      try cut(content, ranking, origin?["source"] ?? "", batch.sequence)
+      origin = try self.origin("rankings WHERE entry = ?", ranking)
+      try cut(content, ranking, origin.source, batch.sequence)
     } else {
       guard let base = content.base, let refinement = content.refinement else {
         throw Contradiction("a selection is cut from a ranking, or refines another")
       }
-      origin = try Row.fetchOne(
-        db, sql: "SELECT strategy, source, scoring FROM selections WHERE selection = ?",
-        arguments: [base])
+      origin = try self.origin("selections WHERE selection = ?", base)
       try take(content.selection, base, refinement, batch.sequence)
     }
-    guard let origin else { throw Contradiction("what the selection was made of is not there") }
     let factor = content.factor ?? 1
     guard (1...1000).contains(factor),
       content.counts.allSatisfy({ $0.isMultiple(of: factor * factor) })
@@ -75,10 +70,21 @@ extension Projection {
     try Inserter(db, "selections", columns: 12).insert(
       .integer(batch.sequence), .init(content.selection),
       .init((content.counts.max() ?? 0) / (factor * factor)), .init(factor),
-      .init(json(content.counts)), .init(origin["strategy"] as String),
-      .init(origin["source"] as String), .init(origin["scoring"] as String),
+      .init(json(content.counts)), .init(origin.strategy), .init(origin.source),
+      .init(origin.scoring),
       content.ranking.map { .integer($0) } ?? nil, Value(content.base),
       Value(content.refinement), .integer(batch.sequence))
+  }
+
+  /// What a selection has from the ranking or the selection that it was made of.
+  private typealias Origin = (strategy: String, source: String, scoring: String)
+
+  private func origin(_ place: String, _ key: any DatabaseValueConvertible) throws -> Origin {
+    let row = try Row.fetchOne(
+      db, sql: "SELECT strategy, source, scoring FROM \(place)", arguments: [key])
+    guard let row else { throw Contradiction("what the selection was made of is not there") }
+    // Not by `as`, which traps where a damaged index holds something else than text.
+    return (try row.decode(atIndex: 0), try row.decode(atIndex: 1), try row.decode(atIndex: 2))
   }
 
   /// Members that are the first picks of a ranking. A version's id begins with its candidate's.
@@ -115,7 +121,7 @@ extension Projection {
         FROM members AS m JOIN versions AS v ON v.item = coalesce(
           (SELECT w.item FROM versions AS w
             WHERE w.candidate = m.candidate AND w.version > 0 AND w.refinement = ?
-              AND w.accepted = 1
+              AND w.accepted = 1 AND w.dropped IS NULL
             ORDER BY w.version DESC LIMIT 1), m.item)
         WHERE m.selection = ? ORDER BY m.class, m.rank
         """, arguments: [selection, sequence, refinement, base])
