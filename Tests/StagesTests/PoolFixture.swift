@@ -55,6 +55,12 @@ final class PoolFixture {
     }
   }
 
+  /// More candidates of class 0, without scores.
+  func addBatch(_ numbers: Range<Int>, salt: Int = 0) throws {
+    let models = ["teacher", "judge", "autoencoder", "prior"].map { SHA256.hex(of: Array($0.utf8)) }
+    try generate(0, numbers.lowerBound, count: numbers.count, salt: salt, models)
+  }
+
   /// Candidates 24 to 35 of class 0, scored by another teacher under the same name, as a merge may
   /// bring them.
   func addCandidatesOfAnotherTeacher() throws {
@@ -77,7 +83,9 @@ final class PoolFixture {
   }
 
   @discardableResult
-  private func generate(_ label: Int, _ first: Int, _ models: [String]) throws -> Entry {
+  private func generate(
+    _ label: Int, _ first: Int, count: Int = 12, salt: Int = 0, _ models: [String]
+  ) throws -> Entry {
     try pool.append(
       Draft(
         .generate(
@@ -86,11 +94,11 @@ final class PoolFixture {
             prior: models[3], autoencoder: models[2], sampler: "ddim", steps: 4, guidance: 2)),
         tensors: [
           TensorDraft(
-            "latent", class: label, shape: [12, 1, 1, 2],
-            f16: (0..<24).map { Float($0 + first) / 8 }),
+            "latent", class: label, shape: [count, 1, 1, 2],
+            f16: (0..<count * 2).map { Float($0 + first) / 8 }),
           TensorDraft(
-            "image", class: label, shape: [12, 2, 2, 1],
-            u8: (0..<48).map { UInt8($0 + first + label) }),
+            "image", class: label, shape: [count, 2, 2, 1],
+            u8: (0..<count * 4).map { UInt8($0 + first + label + salt) }),
         ]))
   }
 

@@ -89,4 +89,62 @@ struct RefineTests {
     let newest = try #require(try pool.query(merged).rows.last?[0].string)
     #expect(try Reproduce(newest).run(context).reproduced)
   }
+
+  private func refine(_ pool: Pool) throws -> Refine.Report {
+    var refine = Refine(refinement: "fine", selection: "one")
+    (refine.settings.steps, refine.settings.width) = (1, 8)
+    return try refine.run(RealPool.context(pool))
+  }
+
+  /// The first candidates of these classes, as the selection "one".
+  private func first(_ classes: String, in pool: Pool) throws {
+    var generate = Generate(perClass: 1)
+    generate.steps = 1
+    _ = try generate.run(RealPool.context(pool))
+    var select = Select(selection: "one", ipc: 1)
+    (select.strategy, select.slice) = ("first", classes)
+    _ = try select.run(RealPool.context(pool))
+  }
+
+  /// Also where a selection of that name was there before the merge.
+  @Test func whatAMergeBringsIsNotThisPools() throws {
+    let (files, others) = (try RealPool(), try RealPool())
+    let (pool, other) = (try files.modelled(), try others.modelled())
+    try first("1", in: pool)
+    try first("class < 2", in: other)
+    #expect(try refine(other).refined == 2)
+    _ = try pool.merge(others.path)
+    let versions = try pool.query("SELECT id FROM versions WHERE version = 1 ORDER BY entry")
+    let merged = try #require(versions.rows.first?[0].string)
+    let context = RealPool.context(pool)
+    #expect(RealPool.code { _ = try Reproduce(merged).run(context) } == .notFound)
+    #expect(try refine(pool).refined == 1)
+    let own = try pool.query("SELECT id FROM versions WHERE version = 1 ORDER BY entry DESC")
+    #expect(try Reproduce(#require(own.rows.first?[0].string)).run(context).reproduced)
+    #expect(RealPool.code { _ = try Reproduce(merged).run(context) } == .notFound)
+  }
+
+  @Test func whatWasRefusedAndDroppedIsNotRefinedAgain() throws {
+    let files = try RealPool()
+    let pool = try files.modelled()
+    try first("1", in: pool)
+    #expect(try refine(pool).refined == 3)
+    let refused = try pool.query("SELECT id FROM versions WHERE version > 0 AND accepted = 0").rows
+      .compactMap { $0[0].string }
+    // Untrained networks see no class.
+    #expect(!refused.isEmpty)
+    try pool.drop(refused, reason: "refused")
+    let head = pool.head
+    #expect(try refine(pool).refined == 0)
+    #expect(pool.head == head)
+  }
+
+  @Test func latentsOfAnotherAutoencoderAreRefused() throws {
+    let files = try RealPool()
+    let pool = try files.modelled()
+    try first("1", in: pool)
+    try files.importModel(.autoencoder, RealPool.untrained(.autoencoder, seed: 9), into: pool)
+    let error = #expect(throws: PoolError.self) { try refine(pool) }
+    #expect(error?.code == .usage && error?.message.contains("autoencoder") == true)
+  }
 }

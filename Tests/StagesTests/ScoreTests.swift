@@ -135,4 +135,38 @@ import Testing
     let correct = seen.rows.count { $0[0].int == 1 }
     #expect(report.candidateAccuracy == Double(correct) / Double(seen.rows.count))
   }
+
+  /// Candidates that were scored before there was a judge leave the judge open only once.
+  @Test func theJudgeIsOneAlsoWhereTheFirstHaveNone() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    let context = RealPool.context(pool)
+    _ = try files.importing.run(context)
+    try files.importModel(.teacher, RealPool.untrained(.teacher, seed: 0), into: pool)
+    for label in 0..<2 {
+      try pool.append(try RealPool.generate(label))
+      _ = try Score().run(context)
+      try files.importModel(.judge, RealPool.untrained(.judge, seed: 1), into: pool)
+    }
+    try files.importModel(.judge, RealPool.untrained(.judge, seed: 2), into: pool)
+    try pool.append(try RealPool.generate(2))
+    #expect(RealPool.code { _ = try Score().run(context) } == .usage)
+  }
+
+  /// Whoever goes on without saying how many real images goes on with as many.
+  @Test func aStoppedScoringKeepsItsReference() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    _ = try files.importing.run(RealPool.context(pool))
+    try files.importModel(.teacher, RealPool.untrained(.teacher, seed: 0), into: pool)
+    var stage = Score()
+    stage.reference = 4
+    let stopped = Context(
+      pool: pool, report: { _ in },
+      isCancelled: { (try? pool.query("SELECT 1 FROM scorings").rows.count) ?? 0 > 0 })
+    #expect(throws: Interrupted.self) { try stage.run(stopped) }
+    #expect(try Score().run(RealPool.context(pool)).real == 8)
+    #expect(
+      try pool.query("SELECT DISTINCT items FROM scorings").rows == [[4]])
+  }
 }

@@ -50,6 +50,25 @@ import Testing
     #expect(try members("b", extended.pool) == members("b", fresh.pool))
   }
 
+  /// Before anything is ranked.
+  @Test func aNameOfAnotherIPCIsRefusedAtOnce() throws {
+    let fixture = try PoolFixture()
+    _ = try run(Select(selection: "five", ipc: 5), fixture)
+    let head = fixture.pool.head
+    let error = #expect(throws: PoolError.self) {
+      try run(Select(selection: "five", ipc: 9), fixture)
+    }
+    #expect(error?.code == .usage)
+    #expect(fixture.pool.head == head)
+    try fixture.pool.drop(["0-00023-0123abcd@0"], reason: "ugly")
+    for ipc in [0, 10_000_001, .max] {
+      let error = #expect(throws: PoolError.self) {
+        try run(Select(selection: "x", ipc: ipc), fixture)
+      }
+      #expect(error?.code == .usage)
+    }
+  }
+
   @Test func againIsNothingNew() throws {
     let fixture = try PoolFixture()
     _ = try run(Select(selection: "five", ipc: 5), fixture)

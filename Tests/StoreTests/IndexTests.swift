@@ -259,6 +259,27 @@ import Testing
     #expect(try pool.verify(deep: true) == [])
   }
 
+  /// A refined selection holds what was made of its members, not of other versions of them.
+  @Test func aRefinedSelectionTakesVersionsOfItsMembers() throws {
+    let pool = try fixture.create()
+    let entry = try pool.append(Fixture.generate(class: 0, count: 6)).sequence
+    let ranking = try pool.append(Fixture.rank([entry], length: 2)).sequence
+    func select(_ name: String, _ base: String) throws {
+      try pool.append(
+        Draft(.select(SelectContent(selection: name, counts: [2], base: base, refinement: "r"))))
+    }
+    try pool.append(
+      Draft(.select(SelectContent(selection: "s2", ranking: ranking, counts: [2]))))
+    try pool.append(Fixture.refine(parents: [(entry, 5), (entry, 4)], class: 0))
+    try select("once", "s2")
+    // Of the candidates as they were generated, again.
+    try pool.append(Fixture.refine(parents: [(entry, 5), (entry, 4)], class: 0))
+    try select("twice", "once")
+    #expect(
+      try pool.query("SELECT id FROM members WHERE selection = 'twice' ORDER BY rank").rows
+        == [["0-00005-0123abcd@1"], ["0-00004-0123abcd@0"]])
+  }
+
   /// One that lacks an entry would lack it for good: it takes no other.
   @Test func entriesAreAppliedInTheirOrder() throws {
     let pool = try fixture.create()

@@ -24,9 +24,9 @@ extension CandidateSlice {
   /// Words that change when what is in the slice, or what it is ranked by, changes: digests of
   /// journal entries, so that a ranking is found without reading the slice.
   func state(in pool: Pool) throws -> [String] {
-    // Which rows are alive, and who scored them; real features are what `psr` covers.
-    var kinds = ["drop", "merge"]
-    if source == .pool { kinds.append("generate") }
+    // Which rows are alive, and who scored them; real images are all there from the beginning, and
+    // their features are what `psr` covers.
+    var kinds = source == .pool ? ["generate", "drop", "merge"] : []
     if let versions, versions != .generated { kinds.append("refine") }
     // Of the data set that everything goes by, not of others beside it.
     let made = """

@@ -16,7 +16,9 @@ struct DDRankingExport {
     let count = reader.members.count
     try context.step(0, of: count)
     let shape = try reader.imageShape()
-    let scaling = try RealImages(.train, in: context.pool).scaling
+    let real = try RealImages(.train, in: context.pool)
+    try reader.requireFit(real.content)
+    let scaling = real.scaling
     let images = reader.formation.unpacked(try reader.packed(), image: shape, scaling: scaling)
     var tensors = [
       (

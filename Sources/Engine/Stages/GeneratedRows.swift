@@ -69,11 +69,15 @@ struct GeneratedRows {
 
   /// Rows by the candidate's number, then plan.
   private static func ordered(_ batches: [Batch]) -> [CandidateSlice.Place] {
+    let batches = batches.filter { !$0.rows.isEmpty }
     func places(_ batch: Batch) -> [CandidateSlice.Place] {
       batch.rows.map { CandidateSlice.Place(entry: batch.entry, row: $0) }
     }
-    // Batches of one plan hold different numbers.
-    if Set(batches.map(\.plan)).count <= 1 { return batches.flatMap(places) }
+    // As a rule each begins after the one before; those that a merge brought may begin within.
+    let areInOrder = zip(batches, batches.dropFirst()).allSatisfy { batch, next in
+      batch.first + (batch.rows.last ?? 0) < next.first + (next.rows.first ?? 0)
+    }
+    if areInOrder { return batches.flatMap(places) }
     let rows = batches.flatMap { batch in
       zip(batch.rows, places(batch)).map { (batch.first + $0, batch.plan, $1) }
     }

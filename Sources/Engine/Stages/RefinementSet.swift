@@ -6,8 +6,8 @@ import Store
 ///
 /// The set is read from the pool as it stood before its first entry. So a run that was killed
 /// between two of its entries finds the same set again, and its bits; and so does `reproduce`.
-/// Entries of before the selection came by `merge`: they are of another pool's selection of that
-/// name, and what they refined is settled.
+/// Entries that came by `merge` are of another pool's selection of that name, and what they refined
+/// is settled.
 struct RefinementSet {
   let base: SelectionReader
   let newcomers: [SelectionReader.Member]
@@ -22,7 +22,7 @@ struct RefinementSet {
     _ refinement: String, of selection: String, in pool: Pool, holding entry: Entry? = nil
   ) throws {
     let first = try Self.firstEntry(refinement, selection, pool)
-    if let entry, entry.sequence < first ?? .max {
+    if let entry, try Self.merged(pool).contains(where: { $0.contains(entry.sequence) }) {
       throw PoolError(
         .notFound,
         "Entry \(entry.sequence) came by merge, without the selection '\(selection)' that it refined.",
@@ -43,20 +43,32 @@ struct RefinementSet {
   private static func firstEntry(
     _ refinement: String, _ selection: String, _ pool: Pool
   ) throws -> Int64? {
-    guard let selected = try selectionEntry(selection, in: pool) else { return nil }
-    return try pool.entries(.refine, from: selected).first { entry in
+    let merged = try merged(pool)
+    return try pool.entries(.refine).first { entry in
       guard case .refine(let content) = entry.content else { return false }
       return content.refinement == refinement && content.selection == selection
+        && !merged.contains { $0.contains(entry.sequence) }
     }?.sequence
+  }
+
+  /// Where in the journal are entries that came by `merge`.
+  private static func merged(_ pool: Pool) throws -> [Range<Int64>] {
+    try pool.query("SELECT entry, entries FROM merges").rows.compactMap { row in
+      guard let entry = row[0].int, let count = row[1].int, count >= 0 else { return nil }
+      return Int64(entry) + 1..<Int64(entry) + 1 + Int64(count)
+    }
   }
 
   /// Members that the refinement began from already, by the id they had, as they are since.
   private static func settled(
     _ base: SelectionReader, _ refinement: String, _ pool: Pool, _ asOf: Int64?
   ) throws -> [String: SelectionReader.Member] {
+    // What was dropped is settled, too, as the member that it was made of.
     let table = try pool.query(
-      "SELECT parent, accepted, entry, row FROM versions WHERE refinement = ? ORDER BY version",
-      [.text(refinement)], asOf: asOf)
+      """
+      SELECT parent, accepted AND (dropped IS NULL OR dropped > ?2), entry, row FROM main.versions
+      WHERE refinement = ?1 AND created <= ?2 ORDER BY version
+      """, [.text(refinement), .integer(asOf ?? .max)])
     var known: [String: SelectionReader.Member] = [:]
     let members = Dictionary(base.members.map { ($0.id, $0) }) { $1 }
     for row in table.rows {
@@ -75,7 +87,7 @@ struct RefinementSet {
   /// Places of the newcomers whose versions the pool lacks.
   func missing() throws -> [Int] {
     let made = Set(
-      try pool.query("SELECT parent FROM versions WHERE refinement = ?", [.text(refinement)])
+      try pool.query("SELECT parent FROM main.versions WHERE refinement = ?", [.text(refinement)])
         .rows.compactMap { $0[0].string })
     return newcomers.indices.filter { !made.contains(newcomers[$0].id) }
   }
@@ -98,7 +110,8 @@ struct RefinementSet {
       networks.autoencoder.network.configuration.latent,
       networks.autoencoder.network.configuration.image
     )
-    guard Array(shape.dropFirst()) == latent else {
+    guard try Array(shape.dropFirst()) == latent && areLatents(of: networks.autoencoder.digest)
+    else {
       throw PoolError(
         .usage, "The latents of '\(base.selection)' are not those of the pool's autoencoder.",
         remedy: "Import the one that they were made with: psrdb import model autoencoder FILE")
@@ -119,6 +132,17 @@ struct RefinementSet {
     return RefinedRows(
       members: newcomers, latents: result.latents, image: image,
       bytes: ImageScaling.bytes(symmetric: result.images), outcomes: result.outcomes)
+  }
+
+  /// Whether the newcomers' latents are an autoencoder's.
+  private func areLatents(of autoencoder: String) throws -> Bool {
+    try Set(newcomers.map(\.entry)).allSatisfy { entry in
+      switch try pool.entry(entry).content {
+      case .generate(let content): content.autoencoder == autoencoder
+      case .refine(let content): content.autoencoder == autoencoder
+      default: false
+      }
+    }
   }
 
   /// Of `refined` with these settings.

@@ -39,6 +39,8 @@ public struct Score: Decodable, Equatable, Sendable {
     /// The share of all of the scoring's candidates, as generated, whose class the teacher sees, in
     /// 0...1; nil for none.
     public var candidateAccuracy: Double?
+    /// Of all of the scoring's candidates, those of the class that has fewest.
+    public var candidatesPerClass: Int
     public var seconds: Double
   }
 
@@ -92,10 +94,15 @@ public struct Score: Decodable, Equatable, Sendable {
     if total > 0 { try context.step(total, of: total) }
     let candidates = pieces.reduce(0) { $0 + ($1.isReal ? 0 : $1.count) }
     let seen = try pool.query(
-      "SELECT avg(correct) FROM version_scores WHERE version = 0 AND scoring = ?", [.text(scoring)])
+      """
+      SELECT sum(correct) / sum(number), min(number) FROM (
+        SELECT sum(correct) AS correct, CAST(count(*) AS REAL) AS number
+        FROM version_scores WHERE version = 0 AND scoring = ? GROUP BY class)
+      """, [.text(scoring)]
+    ).rows.first
     return Report(
       scoring: scoring, candidates: candidates, real: total - candidates,
-      candidateAccuracy: seen.rows.first?.first?.double,
+      candidateAccuracy: seen?[0].double, candidatesPerClass: Int(seen?[1].double ?? 0),
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
@@ -134,7 +141,11 @@ public struct Score: Decodable, Equatable, Sendable {
       case .score(let before) = try pool.entry(Int64(sequence)).content
     else { return }
     var settings = [("teacher", "\(before.teacher.prefix(8))", "\(teacher.prefix(8))")]
-    if let judge, let known = before.judge {
+    // The first were perhaps scored before there was one.
+    let judged = try pool.query(
+      "SELECT judge FROM scorings WHERE scoring = ? AND judge IS NOT NULL LIMIT 1",
+      [.text(scoring)])
+    if let judge, let known = judged.rows.first?.first?.string {
       settings.append(("judge", "\(known.prefix(8))", "\(judge.prefix(8))"))
     }
     let isOfOthers = settings.contains { $0.1 != $0.2 }
@@ -162,10 +173,11 @@ public struct Score: Decodable, Equatable, Sendable {
     for row in known.rows {
       scored["\(row[0].int ?? 0) \(row[1].int ?? 0)"] = row[2].int ?? 0
     }
+    let standard = try knownReference(real, pool) ?? 500
     var pieces: [Piece] = []
     for (label, count) in real.content.counts.enumerated() where count > 0 {
       guard let tensor = pool.tensorNumber(real.entry, "images", class: label) else { continue }
-      let wanted = reference ?? scored["\(real.entry.sequence) \(label)"] ?? 500
+      let wanted = reference ?? scored["\(real.entry.sequence) \(label)"] ?? standard
       pieces.append(
         Piece(
           entry: real.entry, tensor: tensor, label: label,
@@ -198,6 +210,15 @@ public struct Score: Decodable, Equatable, Sendable {
       }
       return false
     }
+  }
+
+  /// How many real images of each class were asked for when the first ones were scored.
+  private func knownReference(_ real: RealImages, _ pool: Pool) throws -> Int? {
+    let known = try pool.query(
+      "SELECT entry FROM scorings WHERE scoring = ? AND target = ? ORDER BY entry LIMIT 1",
+      [.text(scoring), .integer(real.entry.sequence)])
+    guard let entry = known.rows.first?.first?.int else { return nil }
+    return try pool.entry(Int64(entry)).arguments["reference"].flatMap { Int($0) }
   }
 
   /// Whether any of a batch is left: gc may have freed the images of one that was dropped.

@@ -85,7 +85,8 @@ extension Select {
     guard let sequence = try selectionEntry(selection, in: pool) else { return nil }
     if case .select(let content) = try pool.entry(sequence).content,
       let ranking = content.ranking, case .rank(let rank) = try pool.entry(ranking).content,
-      rank.key == key
+      rank.key == key, (content.factor ?? 1) == factor,
+      allocation == .adaptive || content.counts.allSatisfy({ $0 == 0 || $0 == picks })
     {
       return content
     }
@@ -111,9 +112,7 @@ extension Select {
     var byClass = Array(repeating: 0, count: (labels.last ?? -1) + 1)
     for (label, count) in zip(labels, counts) { byClass[label] = count }
     if let existing {
-      guard existing.counts == byClass, (existing.factor ?? 1) == factor else {
-        throw madeOtherwise()
-      }
+      guard existing.counts == byClass else { throw madeOtherwise() }
       return
     }
     var arguments = ["ipc": "\(ipc)"]

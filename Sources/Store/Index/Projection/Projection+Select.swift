@@ -109,7 +109,7 @@ extension Projection {
     }
   }
 
-  /// Members of another selection, each in the newest version that a refinement accepted.
+  /// Members of another selection, each in the newest version that a refinement accepted of it.
   private func take(
     _ selection: String, _ base: String, _ refinement: String, _ sequence: Int64
   ) throws {
@@ -121,7 +121,7 @@ extension Projection {
         FROM members AS m JOIN versions AS v ON v.item = coalesce(
           (SELECT w.item FROM versions AS w
             WHERE w.candidate = m.candidate AND w.version > 0 AND w.refinement = ?
-              AND w.accepted = 1 AND w.dropped IS NULL
+              AND w.parent = m.id AND w.accepted = 1 AND w.dropped IS NULL
             ORDER BY w.version DESC LIMIT 1), m.item)
         WHERE m.selection = ? ORDER BY m.class, m.rank
         """, arguments: [selection, sequence, refinement, base])
