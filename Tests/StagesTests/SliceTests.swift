@@ -38,7 +38,7 @@ import Testing
     let missing = #expect(throws: PoolError.self) {
       try select("x", ipc: 1) { $0.classes = ["1", "7"] }
     }
-    #expect(missing?.code == .usage && missing?.message.contains("Class 7") == true)
+    #expect(missing?.code == .notFound && missing?.message.contains("class '7'") == true)
   }
 
   @Test func fromAndExcludeDivideASelection() throws {
@@ -163,5 +163,50 @@ import Testing
     try select("more", ipc: 6)
     #expect(try !run("c").reused)
     #expect(try Set(members("c")).isDisjoint(with: members("more")))
+  }
+
+  /// Rankings are kept for good, so a slice has to be the same the next time.
+  @Test(arguments: ["random() > 0", "abs(RandomBlob (1)) = 0", "date('now') > ''", "time() = ''"])
+  func conditionsThatDoNotLastAreRefused(_ condition: String) throws {
+    let error = #expect(throws: PoolError.self) { try select("x", ipc: 1) { $0.slice = condition } }
+    #expect(error?.code == .usage)
+    try select("y", ipc: 1) { $0.slice = "date('2026-01-01') > ''" }
+  }
+
+  /// Only candidates are dropped.
+  @Test func whatIsDroppedChangesNoRankingOfRealImages() throws {
+    try select("real", ipc: 3) {
+      $0.source = .real
+      $0.strategy = "herding"
+    }
+    try pool.drop(["0-00003-0123abcd@0"], reason: "ugly")
+    let again = try select("again", ipc: 3) {
+      $0.source = .real
+      $0.strategy = "herding"
+    }
+    #expect(again.reused)
+  }
+
+  /// A merge may bring batches that begin within others.
+  @Test func candidatesComeByTheirNumbers() throws {
+    let other = try PoolFixture()
+    try other.addBatch(24..<40)
+    other.pool.close()
+    // The same candidates, of another machine.
+    try fixture.addBatch(24..<28, salt: 1)
+    try fixture.addBatch(28..<30, salt: 1)
+    _ = try pool.merge(other.pool.path)
+    try select("by batch", ipc: 40) {
+      $0.classes = ["0"]
+      $0.strategy = "first"
+    }
+    try select("by row", ipc: 40) {
+      $0.classes = ["0"]
+      $0.strategy = "first"
+      $0.slice = "1"
+    }
+    let numbers = try members("by batch").map { $0.prefix(7) }
+    #expect(numbers == numbers.sorted() && numbers.count == 40)
+    #expect(try members("by batch") == members("by row"))
   }
 }

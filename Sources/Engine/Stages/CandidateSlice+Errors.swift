@@ -1,6 +1,16 @@
 import Store
 
 extension CandidateSlice {
+  /// Refuses a condition that may be answered otherwise the next time, for rankings are kept.
+  static func requireLasting(_ condition: String) throws {
+    let passing =
+      /\brandom(blob)?\s*\(|\bcurrent_(date|time|timestamp)\b|'now'|\b(date|time|datetime|julianday|unixepoch)\s*\(\s*\)/
+    guard condition.firstMatch(of: passing.ignoresCase()) != nil else { return }
+    throw PoolError(
+      .usage, "The condition \"\(condition)\" holds for others each time it is asked.",
+      remedy: "Ask for candidates by what stays: \"number % 2 = 0\"; at random: --strategy random.")
+  }
+
   /// What to say where a class has fewer rows than are asked for.
   /// - Parameter cells: picks that an image holds.
   func tooFew(
@@ -47,9 +57,13 @@ extension CandidateSlice {
             ? "They have scores once they are scored: \(scoreCommand)"
             : "Leave some of the conditions away.")
     }
+    let known = try pool.query("SELECT DISTINCT scoring FROM scorings").rows
+      .compactMap { $0[0].string }
     return PoolError(
-      .notFound, "Nothing in \(pool.path) is scored as '\(scoring)' yet.",
-      remedy: scoreCommand)
+      .notFound,
+      "Nothing in \(pool.path) is scored as '\(scoring)' yet." + guess(scoring, among: known),
+      remedy: known.isEmpty ? scoreCommand : "psrdb query \"SELECT DISTINCT scoring FROM scorings\""
+    )
   }
 
   private var scoreCommand: String {

@@ -44,17 +44,9 @@ struct CandidateSlice {
     }
     let (filter, arguments) = try filter(in: pool)
     let order = source == .pool ? "number, plan" : "position, entry"
-    let table: Table
-    do {
-      // An item has a row for each scoring where that is left open: grouped, it is one again.
-      table = try pool.query(
-        "SELECT class, entry, row FROM \(relation) WHERE \(filter) GROUP BY item "
-          + "ORDER BY class, \(order)", arguments, asOf: asOf)
-    } catch let error as PoolError where !condition.isEmpty && error.code == .usage {
-      throw PoolError(
-        .usage, "The condition \"\(condition)\" cannot be asked: \(error.message)",
-        remedy: "psrdb query \"SELECT * FROM \(relation) LIMIT 1\" shows the columns there are.")
-    }
+    // An item has a row for each scoring where that is left open: grouped, it is one again.
+    let table = try rows(
+      "WHERE \(filter) GROUP BY item ORDER BY class, \(order)", arguments, in: pool, asOf: asOf)
     var result: [Members] = []
     for row in table.rows {
       guard let label = row[0].int, let entry = row[1].int, let number = row[2].int else {
@@ -64,6 +56,27 @@ struct CandidateSlice {
       result[result.count - 1].rows.append(Place(entry: Int64(entry), row: number))
     }
     return result
+  }
+
+  /// Class, entry and row.
+  /// - Throws: `PoolError` with code `usage` where SQLite does not take the condition.
+  private func rows(
+    _ clauses: String, _ arguments: [Value], in pool: Pool, asOf: Int64?
+  ) throws -> Table {
+    do {
+      return try pool.query(
+        "SELECT class, entry, row FROM \(relation) \(clauses)", arguments, asOf: asOf)
+    } catch let error as PoolError where !condition.isEmpty && error.code == .usage {
+      throw PoolError(
+        .usage, "The condition \"\(condition)\" cannot be asked: \(error.message)",
+        remedy: "psrdb query \"SELECT * FROM \(relation) LIMIT 1\" shows the columns there are.")
+    }
+  }
+
+  /// Refuses a condition that SQLite does not take, whatever the pool holds.
+  func checkCondition(in pool: Pool) throws {
+    if condition.isEmpty { return }
+    _ = try rows("WHERE (\(condition)\n) LIMIT 0", [], in: pool, asOf: nil)
   }
 
   /// The slice as SQL over its relation.

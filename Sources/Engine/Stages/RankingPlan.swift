@@ -31,9 +31,9 @@ struct RankingPlan {
   /// The strategy with the parameters given, which need no pool to be refused.
   /// - Throws: `PoolError` with code `usage`.
   static func strategy(_ stage: Select) throws -> (any Strategy, [String: Double]) {
-    guard stage.ipc > 0 else {
+    guard (1...10_000_000).contains(stage.ipc) else {
       throw PoolError(
-        .usage, "An IPC of \(stage.ipc) selects nothing.", remedy: "Ask for --ipc 1 or more.")
+        .usage, "An IPC of \(stage.ipc) is none.", remedy: "Ask for an --ipc of 1 to 10,000,000.")
     }
     guard (1...16).contains(stage.factor) else {
       throw PoolError(
@@ -44,17 +44,15 @@ struct RankingPlan {
         .usage, "An adaptive allocation would leave cells of images empty.",
         remedy: "Leave --factor away, or --allocation adaptive.")
     }
-    // The IPC first: the standard limits go by it.
     guard
       stage.allocation == .uniform
-        || stage.ipc <= 10_000_000 && stage.limits.least >= 0
-          && stage.limits.least <= stage.limits.most
+        || stage.limits.least >= 0 && stage.limits.least <= stage.limits.most
     else {
       throw PoolError(
-        .usage,
-        "An adaptive allocation needs an IPC of at most 10,000,000 and 0 ≤ --min ≤ --max.",
+        .usage, "An adaptive allocation needs 0 ≤ --min ≤ --max.",
         remedy: "psrdb select --ipc 10 --allocation adaptive --min 5 --max 20 --name NAME")
     }
+    try CandidateSlice.requireLasting(stage.slice)
     let parameters = try Self.parameters(stage)
     let strategy: any Strategy
     do {

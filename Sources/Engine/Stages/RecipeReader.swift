@@ -42,7 +42,7 @@ struct RecipeReader {
       case "refine": recipe.refine = try sections(Refine.self, node, "refine")
       case "evaluate": recipe.evaluate = try sections(Evaluate.self, node, "evaluate")
       case "sheet":
-        guard let items = node.sequence else {
+        guard let items = node.sequence, !items.isEmpty else {
           throw wrong("'sheet' is a list of selections", at: node)
         }
         recipe.sheet = try items.map { try name($0, "sheet") }

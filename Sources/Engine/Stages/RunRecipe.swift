@@ -91,31 +91,6 @@ public struct RunRecipe: Equatable, Sendable {
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
-  /// Refuses what can be told to be wrong before hours of work.
-  private func check(_ pool: Pool) throws {
-    for stage in recipe.generate { try stage.check() }
-    for stage in recipe.score { try stage.check() }
-    for stage in recipe.select { try stage.check() }
-    for stage in recipe.refine { try stage.check() }
-    for stage in recipe.evaluate { try stage.check() }
-    try checkSelections(pool)
-  }
-
-  /// Refuses names of selections that will not be there.
-  private func checkSelections(_ pool: Pool) throws {
-    let made = Set(recipe.select.map(\.selection) + recipe.refine.map(\.name))
-    let asked =
-      recipe.refine.map(\.selection) + recipe.evaluate.map(\.selection) + (recipe.sheet ?? [])
-    let known = made.union(try selectionNames(in: pool))
-    for name in asked where !known.contains(name) {
-      throw PoolError(
-        .notFound,
-        "Neither the recipe nor \(pool.path) has a selection '\(name)'."
-          + guess(name, among: made.sorted()),
-        remedy: "Name one that the recipe's select or refine makes.")
-    }
-  }
-
   /// Beside the pool, under its name.
   private func contactSheet(_ context: Context) throws -> String? {
     guard let selections = recipe.sheet else { return nil }
