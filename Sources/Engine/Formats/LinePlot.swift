@@ -45,6 +45,8 @@ public struct LinePlot: Sendable {
   private static let frame = (left: 64.0, top: 36.0, right: 624.0, bottom: 348.0)
   /// From a legend's left edge to its names, and from one line to the next.
   private static let (legendMark, legendLine) = (26.0, 16.0)
+  /// More of either would leave the picture.
+  private static let (legendLines, legendLetters) = (19, 32)
   /// Okabe and Ito's colours, told apart by colour-blind readers too, with a grey for their pale
   /// yellow; then four of Tol's muted ones.
   private static let colors: [UInt32] = [
@@ -76,9 +78,20 @@ public struct LinePlot: Sendable {
     }
     let xAxis = PlotAxis(drawn.joined().map(\.x), isLogarithmic: logarithmicX)
     let yAxis = PlotAxis(drawn.joined().flatMap { [$0.y - $0.spread, $0.y + $0.spread] })
-    let frame = LinePlot.frame
+    var frame = LinePlot.frame
     func x(_ value: Double) -> Double { xAxis.place(value, frame.left, frame.right) }
     func y(_ value: Double) -> Double { yAxis.place(value, frame.bottom, frame.top) }
+    func curves() -> [[(Double, Double)]] {
+      drawn.map { points in points.map { (x($0.x), y($0.y)) } }
+    }
+    let names = legendNames()
+    let width =
+      LinePlot.legendMark
+      + Double((names.map(\.unicodeScalars.count).max() ?? 0) * BitmapFont.advance)
+    let corner = freeCorner(curves(), width, Double(names.count) * LinePlot.legendLine)
+    // Where no corner is free it is beside the lines.
+    if corner == nil { frame.right -= width }
+    let legend = corner ?? (frame.right + 12, frame.top)
     let middle = (x: (frame.left + frame.right) / 2, y: (frame.top + frame.bottom) / 2)
     canvas.text(title, at: (middle.x, 22), .middle, size: 14)
     canvas.text(xLabel, at: (middle.x, Double(LinePlot.size.height - 12)), .middle, size: 12)
@@ -94,11 +107,9 @@ public struct LinePlot: Sendable {
     canvas.line(
       [(frame.left, frame.top), (frame.left, frame.bottom), (frame.right, frame.bottom)],
       color: 0x333333, width: 1)
-    let curves = drawn.map { points in points.map { (x($0.x), y($0.y)) } }
-    let legend = legend(curves)
     for (index, points) in drawn.enumerated() {
       let color = LinePlot.colors[index % LinePlot.colors.count]
-      canvas.line(curves[index], color: color, width: 2)
+      canvas.line(points.map { (x($0.x), y($0.y)) }, color: color, width: 2)
       // More dots than these would be a line of their own.
       for point in points where points.count <= 30 {
         canvas.dot(at: (x(point.x), y(point.y)), color: color)
@@ -107,25 +118,37 @@ public struct LinePlot: Sendable {
         let (low, high) = (y(point.y - point.spread), y(point.y + point.spread))
         canvas.line([(x(point.x), low), (x(point.x), high)], color: color, width: 1)
       }
-      let baseline = legend.y + LinePlot.legendLine * Double(index)
-      canvas.line(
-        [(legend.x, baseline - 4), (legend.x + 20, baseline - 4)], color: color, width: 2)
-      canvas.text(
-        series[index].name, at: (legend.x + LinePlot.legendMark, baseline), .start, size: 12)
+    }
+    for (index, name) in names.enumerated() {
+      let baseline = legend.1 + LinePlot.legendLine * Double(index + 1) - 4
+      if index < LinePlot.legendLines - 1 || names.count == series.count {
+        let color = LinePlot.colors[index % LinePlot.colors.count]
+        canvas.line(
+          [(legend.0, baseline - 4), (legend.0 + 20, baseline - 4)], color: color, width: 2)
+      }
+      canvas.text(name, at: (legend.0 + LinePlot.legendMark, baseline), .start, size: 12)
     }
   }
 
-  /// The legend's left edge and its first line's baseline: in the corner where it hides least of
-  /// the curves, which are in the picture's units.
-  private func legend(_ curves: [[(Double, Double)]]) -> (x: Double, y: Double) {
+  /// Names as the legend has them, and how many more there are than it has room for.
+  private func legendNames() -> [String] {
+    let names = series.map { series in
+      series.name.count > LinePlot.legendLetters
+        ? series.name.prefix(LinePlot.legendLetters - 3) + "..." : series.name
+    }
+    if names.count <= LinePlot.legendLines { return names }
+    let shown = LinePlot.legendLines - 1
+    return names.prefix(shown) + ["and \(names.count - shown) more"]
+  }
+
+  /// The corner for the legend where it hides nothing of the curves, which are in the picture's
+  /// units; nil where there is none.
+  private func freeCorner(
+    _ curves: [[(Double, Double)]], _ width: Double, _ height: Double
+  ) -> (Double, Double)? {
     let frame = LinePlot.frame
-    let longest = Double(series.map(\.name.unicodeScalars.count).max() ?? 0)
-    let size = (
-      width: LinePlot.legendMark + longest * Double(BitmapFont.advance),
-      height: Double(series.count) * LinePlot.legendLine
-    )
-    let (left, right) = (frame.left + 12, max(frame.left, frame.right - 12 - size.width))
-    let (top, bottom) = (frame.top + 8, frame.bottom - 8 - size.height)
+    let (left, right) = (frame.left + 12, max(frame.left, frame.right - 12 - width))
+    let (top, bottom) = (frame.top + 8, frame.bottom - 8 - height)
     let dots = curves.flatMap { curve in
       zip(curve, curve.dropFirst()).flatMap { a, b in
         (0...20).map { step in
@@ -134,14 +157,10 @@ public struct LinePlot: Sendable {
         }
       } + (curve.last.map { [(x: $0.0, y: $0.1)] } ?? [])
     }
-    let corners = [(right, bottom), (left, top), (right, top), (left, bottom)]
-    let hidden = corners.map { corner in
-      dots.count {
-        corner.0 - 6...corner.0 + size.width + 6 ~= $0.x
-          && corner.1 - 6...corner.1 + size.height + 6 ~= $0.y
+    return [(right, bottom), (left, top), (right, top), (left, bottom)].first { corner in
+      !dots.contains {
+        corner.0 - 6...corner.0 + width + 6 ~= $0.x && corner.1 - 6...corner.1 + height + 6 ~= $0.y
       }
     }
-    let (x, y) = corners[hidden.firstIndex(of: hidden.min() ?? 0) ?? 0]
-    return (x, y + LinePlot.legendLine - 4)
   }
 }

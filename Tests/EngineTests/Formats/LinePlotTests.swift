@@ -49,6 +49,24 @@ struct LinePlotTests {
     #expect(late.contains("x=\"102") && early.contains("x=\"582"), "\(late) \(early)")
   }
 
+  /// Beside the curves where they leave no corner, and never longer than the picture.
+  @Test func aLegendOfManyLinesStandsBesideThem() throws {
+    let series = (0..<40).map { line in
+      LinePlot.Series("line \(line)", (0...10).map { .init(Double($0), Double(line)) })
+    }
+    let svg = LinePlot(title: "", xLabel: "", yLabel: "", series: series).svg()
+    let names = svg.split(separator: "\n").filter { $0.contains(">line ") }
+    #expect(names.count == 18 && svg.contains(">and 22 more<"))
+    func numbers(_ key: String, _ lines: [Substring]) -> [Double] {
+      lines.flatMap { $0.matches(of: try! Regex(" \(key)=\"([0-9.]+)\"")) }
+        .compactMap { $0.output[1].substring.flatMap { Double($0) } }
+    }
+    let dots = svg.split(separator: "\n").filter { $0.contains("<circle") }
+    let furthest = try #require(numbers("cx", dots).max())
+    #expect(try #require(numbers("x", names).min()) > furthest)
+    #expect(try #require(numbers("y", names).max()) < Double(LinePlot.size.height))
+  }
+
   @Test func drawsEverySeriesAsWellFormedXML() throws {
     let plot = LinePlot(
       title: "accuracy < 1 & rising", xLabel: "images per class", yLabel: "accuracy",
