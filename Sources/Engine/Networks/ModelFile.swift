@@ -107,13 +107,13 @@ public struct ModelFile {
     case .classifier:
       let a = try decode(ClassifierArchitecture.self)
       guard a.isValid else { throw Self.corrupt("\(name): no classifier has the sizes \(a)") }
-      let widest = a.family == .resnet ? 8 * a.width : a.width
-      try expect(atLeast: widest * (a.family == .convnet && a.depth == 1 ? 1 : widest))
+      try expect(atLeast: Self.leastElements(a))
       return .classifier(Classifier(a, seed: 0))
     case .autoencoder:
       let c = try decode(Autoencoder.Configuration.self)
       guard c.isValid else { throw Self.corrupt("\(name): no autoencoder has the sizes \(c)") }
-      try expect(atLeast: c.blockChannels.reduce(0) { $0 + 9 * $1 * $1 })
+      // Of each level's convolutions, encoder and decoder, those that keep its channels.
+      try expect(atLeast: c.blockChannels.reduce(0) { $0 + 4 * c.layersPerBlock * 9 * $1 * $1 })
       return .autoencoder(Autoencoder(c, seed: 0))
     case .prior:
       let c = try decode(DiffusionTransformer.Configuration.self)
@@ -128,9 +128,23 @@ public struct ModelFile {
     }
   }
 
+  /// The elements of a classifier's largest layers.
+  private static func leastElements(_ a: ClassifierArchitecture) -> Int {
+    let square = a.width * a.width
+    return switch a.family {
+    // 3×3 convolutions from width to width behind the first.
+    case .convnet: max(a.width, 9 * square * (a.depth - 1))
+    // The last of four stages, eight times as wide: its 3×3 convolutions but the first, which comes
+    // from the stage before.
+    case .resnet: 9 * 64 * square * (a.depth > 10 ? 3 : 1)
+    case .mlp: square
+    }
+  }
+
   /// Sizes are believed, and memory taken for them, only if the arrays could fill the network.
   private func expect(atLeast elements: Int) throws {
-    let held = file.tensors.values.reduce(0) { $0 + $1.bytes.count / $1.number.size }
+    let floats = file.tensors.values.filter { [.f16, .f32].contains($0.number) }
+    let held = floats.reduce(0) { $0 + $1.bytes.count / $1.number.size }
     if held < elements {
       throw Self.corrupt("\(name) holds less than the sizes in its metadata need")
     }

@@ -122,7 +122,8 @@ public struct Refiner {
   }
 
   /// - Parameters:
-  ///   - rounded: what storing does to a latent; outcomes are of what is stored.
+  ///   - rounded: what storing does to a latent; outcomes are of latents as they are stored, and of
+  ///     their images before these become bytes.
   ///   - checkpoint: where a stopped refinement goes on; one that is damaged or of another is not
   ///     used.
   ///   - progress: called after every step, and now and then before the first and while the

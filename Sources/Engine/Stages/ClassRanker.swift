@@ -27,6 +27,8 @@ struct ClassRanker {
           try rank(classes[i], count: count, extending: known?[i], memory: similarities)
         }
         results.withLock { $0[i] = result }
+        // Of other sizes than the next class's, so that they would stay beside them.
+        releaseTensorMemory()
       }
     }
     return try results.withLock { try $0.compactMap { try $0?.get() } }

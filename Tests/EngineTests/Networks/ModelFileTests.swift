@@ -135,6 +135,21 @@ struct ModelFileTests {
     }
   }
 
+  /// Sizes that the arrays cannot fill are refused before a network of them takes memory.
+  @Test(arguments: [
+    ClassifierArchitecture(.convnet, depth: 4, width: 1024, image: [16, 16, 1], classes: 2),
+    ClassifierArchitecture(.resnet, depth: 18, width: 64, image: [16, 16, 1], classes: 2),
+  ])
+  func largeNetworksOfSmallFiles(_ architecture: ClassifierArchitecture) throws {
+    var file = try SafeTensors.read(ModelFile.write(Self.model("classifier")), name: "x")
+    file.metadata["configuration"] = String(
+      decoding: try JSONEncoder().encode(architecture), as: UTF8.self)
+    file.tensors["x"] = RawTensor(u8: [UInt8](repeating: 0, count: 1 << 24), shape: [1 << 24])
+    let bytes = try file.write()
+    let error = #expect(throws: FormatError.self) { try ModelFile(bytes, name: "x").model() }
+    #expect(error.map { "\($0)" }?.contains("holds less") == true)
+  }
+
   /// Cut anywhere, or with a byte of the header changed: an error or a network, never a trap.
   @Test func damagedFiles() throws {
     let bytes = try ModelFile.write(Self.model("prior"))
