@@ -2,16 +2,25 @@ import Store
 
 /// The number of a class that a user names by name or number. A class of that name goes before the
 /// one of that number: names may be numbers in another order than their classes are.
-/// - Throws: `PoolError` with code `notFound` for a name that no class has.
+/// - Throws: `PoolError` with code `notFound` for a name or number that no class has.
 func classNumber(_ name: String, in pool: Pool, asOf: Int64? = nil) throws -> Int {
   let classes = try pool.query("SELECT name, class FROM classes ORDER BY class", asOf: asOf).rows
   if let row = classes.first(where: { $0[0].string == name }), let number = row[1].int {
     return number
   }
-  if let number = Int(name) { return number }
+  let number = Int(name)
+  if let number {
+    // Candidates may be there that no data set has the class of.
+    let isThere =
+      try classes.contains { $0[1].int == number }
+      || !pool.query(
+        "SELECT 1 FROM versions WHERE class = ? LIMIT 1", [Value(number)], asOf: asOf
+      ).rows.isEmpty
+    if isThere { return number }
+  }
   throw PoolError(
     .notFound,
     "\(pool.path) has no class '\(name)'."
-      + guess(name, among: classes.compactMap { $0[0].string }),
+      + (number == nil ? guess(name, among: classes.compactMap { $0[0].string }) : ""),
     remedy: "psrdb query \"SELECT class, name FROM classes\"")
 }

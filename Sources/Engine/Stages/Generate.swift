@@ -129,7 +129,9 @@ public struct Generate: Decodable, Equatable, Sendable {
         remedy: "Ask for them by that name: \(option) \(shellWord(name))")
       : PoolError(
         .usage, "The generation '\(generation)' was made with another seed, settings or models.",
-        remedy: "Give these a name of their own: \(option) " + shellWord(generation + "-2"))
+        remedy:
+          "Make these in another pool (--pool), or give them a name of their own, in a recipe "
+          + "generation: NAME, else: \(option) " + shellWord(generation + "-2"))
   }
 
   /// Refuses numbers and names that cannot be, before anything is read.

@@ -122,7 +122,20 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
       "SELECT entry FROM datasets WHERE dataset = ? AND split = ?",
       [.text(dataset), .text(split.rawValue)])
     if let sequence = known.rows.first?.first?.int.map(Int64.init) {
-      if case .dataset(content) = try pool.entry(sequence).content { return sequence }
+      guard case .dataset(var there) = try pool.entry(sequence).content, there != content else {
+        return sequence
+      }
+      let names = there.classes
+      there.classes = content.classes
+      guard there != content else {
+        throw PoolError(
+          .usage,
+          "The pool has these images as '\(dataset)' with other class names: "
+            + "\(names.prefix(12).joined(separator: ", ")) (entry \(sequence)).",
+          remedy:
+            "Import them by these names (--classes, in a recipe classes:), or into a new pool: "
+            + "psrdb init NAME.psr")
+      }
       throw PoolError(
         .usage,
         "The pool has other \(split.rawValue) images as '\(dataset)' already (entry \(sequence)).",

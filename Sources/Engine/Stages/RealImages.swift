@@ -16,9 +16,10 @@ struct RealImages {
       let found = splits.first(where: { $0.content.split == split && $0.content.dataset == name })
     else {
       throw PoolError(
-        .notFound, "The pool has no \(split.rawValue) images\(name.map { " of '\($0)'" } ?? "").",
-        remedy: "psrdb import dataset --name \(name ?? "NAME") --format "
-          + "idx|image-folder|cifar-binary PATH")
+        .notFound,
+        "The pool has no \(split.rawValue) images\(name.map { " of '\($0)'" } ?? "")."
+          + guess(name ?? "", among: Set(splits.map(\.content.dataset)).filter { $0 != name }),
+        remedy: "psrdb import dataset --name \(shellWord(name ?? "NAME")) --format FORMAT PATH")
     }
     (entry, content) = found
     self.pool = pool

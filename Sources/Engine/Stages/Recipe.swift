@@ -27,7 +27,7 @@ public struct Recipe: Equatable, Sendable {
     guard Files.exists(path) else {
       throw PoolError(
         .notFound, "There is no recipe \(path).",
-        remedy: "One to start from: psrdb run recipes/fashion-mnist.yaml")
+        remedy: "One to start from is recipes/fashion-mnist.yaml, where psrdb's sources are.")
     }
     let bytes = try translatingFormatErrors { try Files.read(path, limit: 1 << 20) }
     return try RecipeReader(text: String(decoding: bytes, as: UTF8.self), path: path).recipe()

@@ -16,6 +16,11 @@ func selectionEntry(_ name: String, in pool: Pool) throws -> Int64? {
 func requireSelection(_ name: String, in pool: Pool, asOf: Int64? = nil) throws {
   let known = try selectionNames(in: pool, asOf: asOf)
   if known.contains(name) { return }
+  if let asOf, let made = try selectionEntry(name, in: pool) {
+    throw PoolError(
+      .notFound, "\(pool.path) had no selection '\(name)' yet at entry \(asOf).",
+      remedy: "It was made by entry \(made): ask --as-of \(made) or later.")
+  }
   throw PoolError(
     .notFound, "\(pool.path) has no selection '\(name)'." + guess(name, among: known),
     remedy: known.isEmpty

@@ -27,7 +27,7 @@ public struct SelectionReader {
   public let formation: Formation
   /// Members of each class.
   public let counts: [Int]
-  /// Of each class.
+  /// Of each class that there is, also of those without members.
   public let classNames: [String]
   /// By class, then rank.
   public let members: [Member]
@@ -234,7 +234,7 @@ public struct SelectionReader {
     guard let entry, case .dataset(let content) = try pool.entry(Int64(entry)).content else {
       return (0..<count).map(String.init)
     }
-    return (0..<count).map { $0 < content.classes.count ? content.classes[$0] : String($0) }
+    return content.classes + (0..<count).dropFirst(content.classes.count).map(String.init)
   }
 }
 

@@ -50,12 +50,13 @@ public struct Sheet: Equatable, Sendable {
     let names = groups.max { $0.classNames.count < $1.classNames.count }?.classNames ?? []
     var rows: [ContactSheet.Row] = []
     var images = 0
-    let shown = names.prefix(Self.mostClasses)
-    for (label, name) in shown.enumerated() {
-      try context.step(label, of: shown.count)
+    let held = Set(groups.flatMap(\.labels))
+    let shown = names.indices.filter(held.contains).prefix(Self.mostClasses)
+    for (number, label) in shown.enumerated() {
+      try context.step(number, of: shown.count)
       let row = try groups.map { try Self.images(of: label, $0, size: shape.reduce(1, *)) }
       images += row.reduce(0) { $0 + $1.count }
-      rows.append(ContactSheet.Row(label: name, groups: row))
+      rows.append(ContactSheet.Row(label: names[label], groups: row))
     }
     let sheet = ContactSheet(
       image: shape, captions: groups.map(\.selection), rows: rows,
@@ -73,6 +74,11 @@ public struct Sheet: Equatable, Sendable {
 
   /// What another file holds is not to be lost for a picture.
   private func checkPath() throws {
+    guard path.lowercased().hasSuffix(".png") else {
+      throw PoolError(
+        .usage, "A contact sheet is written as PNG; '\(path)' says something else.",
+        remedy: "Name it sheet.png.")
+    }
     try translatingFormatErrors { try Files.requireFolder(of: path) }
     let file = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path))
     guard let start = try? file?.read(upToCount: 4), !start.isEmpty else { return }

@@ -106,6 +106,12 @@ public struct Train: Equatable, Sendable {
   }
 
   private func check() throws {
+    guard [.teacher, .judge].contains(role) || architecture == nil && shift == 0 else {
+      throw PoolError(
+        .usage,
+        "--architecture and --shift are of a teacher or judge, not of a role '\(role.rawValue)'.",
+        remedy: "Leave them away.")
+    }
     let rate = rate ?? 1
     guard (1...1_000_000).contains(epochs ?? 1), rate > 0, rate <= 100, (0...1024).contains(shift)
     else {

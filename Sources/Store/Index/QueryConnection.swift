@@ -58,7 +58,10 @@ final class QueryConnection {
         .failure, "The query took longer than \(limits.seconds ?? 0) seconds.",
         remedy: "Ask for less, or give it more time: psrdb query --timeout "
           + "\(10 * (limits.seconds ?? 1)) \"SELECT …\"")
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_AUTH {
+    } catch let error as DatabaseError
+      // The tables that one sees are views of those that there are.
+      where error.resultCode == .SQLITE_AUTH || error.message?.hasPrefix("cannot modify") == true
+    {
       throw PoolError(
         .usage, "A query can only read.",
         remedy: "psrdb query --schema shows the tables and their columns.", cause: error)

@@ -59,7 +59,8 @@ struct MergePlan {
     guard here.isEmpty || there.isEmpty || !here.isDisjoint(with: there) else {
       throw PoolError(
         .usage, "\(pool.path) and \(other.path) have no data set in common.",
-        remedy: "Merge pools that were made with the same data and models.")
+        remedy:
+          "Merge pools that were made with the same data, by the same class names, and models.")
     }
   }
 

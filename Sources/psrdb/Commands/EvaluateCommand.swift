@@ -23,6 +23,12 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @OptionGroup var global: GlobalOptions
 
+  /// What sets are worth: students of one kind together.
+  static let studentsQuery = """
+    SELECT selection, protocol, student, epochs, settings ->> 'augment' AS augment, avg(accuracy), \
+    count(*) FROM evaluations GROUP BY 1, 2, 3, 4, 5
+    """
+
   func run() throws {
     var stage = Evaluate(selection: selection)
     stage.protocolName = `protocol`
@@ -35,7 +41,7 @@ struct EvaluateCommand: ParsableCommand {
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
       [
-        "psrdb \(session.poolOption)query \"SELECT selection, protocol, seed, accuracy FROM evaluations\""
+        "psrdb \(session.poolOption)query \"\(Self.studentsQuery)\""
       ]
     }
   }

@@ -112,9 +112,7 @@ struct ImportEvaluationsCommand: ParsableCommand {
     let stage = ImportEvaluations(files: try paths.map(EvaluationFile.init))
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
-      [
-        "psrdb \(session.poolOption)query \"SELECT selection, protocol, student, avg(accuracy) FROM evaluations GROUP BY 1, 2, 3\""
-      ]
+      ["psrdb \(session.poolOption)query \"\(EvaluateCommand.studentsQuery)\""]
     }
   }
 }

@@ -27,7 +27,7 @@ struct InitCommand: ParsableCommand {
       Report(pool: pool.path, fingerprint: pool.head.digest),
       next: [
         "psrdb --pool \(shellWord(path)) import dataset --help",
-        "psrdb run recipes/fashion-mnist.yaml --pool \(shellWord(path))",
+        "psrdb run RECIPE.yaml --pool \(shellWord(path))",
       ])
   }
 }

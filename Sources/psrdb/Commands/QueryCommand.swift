@@ -28,6 +28,7 @@ struct QueryCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func validate() throws {
+    if logarithmicX && plot == nil { throw ValidationError("--log-x is of a --plot.") }
     if csv && global.json { throw ValidationError("An answer is --csv or --json, not both.") }
   }
 

@@ -34,7 +34,10 @@ struct ScoreCommand: ParsableCommand {
       let scoring = name == Score().scoring ? "" : " --scoring \(shellWord(name))"
       // Where the teacher sees another class in most, models were hardly trained, or fit badly.
       let doubts = report.candidateAccuracy.map { $0 < 0.5 } ?? false
-      let next = (doubts ? ["quality"] : []) + ["select --ipc 10 --name selected\(scoring)"]
+      let ipc = min(10, report.candidatesPerClass)
+      let next =
+        (doubts ? ["quality"] : [])
+        + [ipc > 0 ? "select --ipc \(ipc) --name selected\(scoring)" : "generate --per-class 128"]
       return next.map { "psrdb \(session.poolOption)\($0)" }
     }
   }
