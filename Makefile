@@ -38,7 +38,8 @@ build:
 	@echo "== Build in release (a few minutes the first time)"
 	swift build -c release --product psrdb
 
-# The default models again, on the training split alone; stopped, the same command goes on.
+# The default models again, on the training split alone; stopped, the same command trains those again
+# that were done and goes on with the one that was not.
 models: packages build
 	test -e models.psr || $(PSRDB) init models.psr
 	$(PSRDB) --pool models.psr import dataset --name fashion-mnist --format idx \

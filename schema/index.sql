@@ -199,7 +199,7 @@ CREATE TABLE rankings (
   parameters TEXT NOT NULL,    -- JSON object
   source TEXT NOT NULL,        -- pool or real
   scoring TEXT NOT NULL,
-  slice TEXT NOT NULL,         -- the expression that cut the slice; empty for all
+  slice TEXT NOT NULL,         -- what cut the slice: classes, versions, a condition …; empty for all
   terms TEXT NOT NULL,         -- JSON array: names of the gains
   length INTEGER NOT NULL,     -- picks of a class
   created INTEGER NOT NULL,
@@ -215,7 +215,7 @@ CREATE TABLE picks (
   gain REAL,                 -- what this pick added, all terms; NULL where there are none
   gains TEXT NOT NULL,       -- JSON array: of each term (rankings.terms)
   bound REAL,                -- sum of the rank + 1 largest gains left after it
-  flagged INTEGER NOT NULL,  -- 1: back-filled, it did not pass the gate
+  flagged INTEGER NOT NULL,  -- 1: back-filled, it did not pass the gate or repeats another
   created INTEGER NOT NULL,
   PRIMARY KEY (ranking, class, rank)
 ) STRICT, WITHOUT ROWID;

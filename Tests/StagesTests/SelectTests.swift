@@ -60,7 +60,6 @@ import Testing
     }
     #expect(error?.code == .usage)
     #expect(fixture.pool.head == head)
-    try fixture.pool.drop(["0-00023-0123abcd@0"], reason: "ugly")
     for ipc in [0, 10_000_001, .max] {
       let error = #expect(throws: PoolError.self) {
         try run(Select(selection: "x", ipc: ipc), fixture)

@@ -166,7 +166,10 @@ import Testing
   }
 
   /// Rankings are kept for good, so a slice has to be the same the next time.
-  @Test(arguments: ["random() > 0", "abs(RandomBlob (1)) = 0", "date('now') > ''", "time() = ''"])
+  @Test(arguments: [
+    "random() > 0", "abs(RandomBlob (1)) = 0", "date('now') > ''", "date(\"now\") > ''",
+    "time() = ''", "strftime('%s') > ''", "changes() = 0",
+  ])
   func conditionsThatDoNotLastAreRefused(_ condition: String) throws {
     let error = #expect(throws: PoolError.self) { try select("x", ipc: 1) { $0.slice = condition } }
     #expect(error?.code == .usage)

@@ -144,6 +144,14 @@ import Testing
     #expect(try Self.contents(fixture.open(.writing)) == before)
   }
 
+  /// What is said of a table may be said otherwise by the next version.
+  @Test func commentsMakeNoOtherIndex() {
+    #expect(
+      Schema.plain("CREATE TABLE a (\n  b TEXT, -- one; two\n  c TEXT\n) STRICT")
+        == Schema.plain("CREATE TABLE a (\n  b TEXT,\n  c TEXT -- three\n) STRICT"))
+    #expect(Schema.plain("CREATE TABLE a (b TEXT)") != Schema.plain("CREATE TABLE a (b INTEGER)"))
+  }
+
   /// A copy of data.mdb is a copy of the pool.
   @Test func aReaderMakesAnIndexThatIsNotThere() throws {
     let pool = try Fixture.fill(fixture.create())

@@ -19,7 +19,7 @@ import Testing
     "PRAGMA wal_checkpoint", "PRAGMA query_only = OFF", "VACUUM", "VACUUM INTO 'copy.sqlite'",
     "SELECT load_extension('x')", "BEGIN IMMEDIATE", "REINDEX", "ANALYZE",
     "SELECT 1; DELETE FROM main.candidates", "", "SELECT", "SELECT nothing FROM nowhere",
-    "SELECT ?",
+    "SELECT ?", "DELETE FROM candidates", "UPDATE versions SET class = 1",
   ])
   func whatDoesNotReadIsRefused(_ sql: String) throws {
     let before = try Data(contentsOf: URL(fileURLWithPath: fixture.path + "/index.sqlite"))
@@ -30,6 +30,13 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: "x.sqlite"))
     #expect(!FileManager.default.fileExists(atPath: "copy.sqlite"))
     #expect(try pool.query("SELECT count(*) FROM candidates").rows == [[12]])
+  }
+
+  /// Also where what is to be changed is a view of what lives.
+  @Test(arguments: ["DELETE FROM main.candidates", "DELETE FROM candidates"])
+  func whoWritesIsToldThatAQueryReads(_ sql: String) {
+    let error = #expect(throws: PoolError.self) { try pool.query(sql) }
+    #expect(error?.message.contains("only read") == true)
   }
 
   @Test func valuesOfEveryKindComeBack() throws {

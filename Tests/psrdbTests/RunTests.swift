@@ -140,9 +140,11 @@ import Testing
       .expectFailure(2, "'base'")
     try psrdb("--pool", "a.psr", "select", "--ipc", "1", "--name", " ")
       .expectFailure(2, "cannot name")
-    try psrdb("--pool", "a.psr", "sheet", "chosen", "-o", "a.psr/data.mdb")
+    try psrdb("--pool", "a.psr", "sheet", "chosen", "-o", "a.psr/sheet.png")
       .expectFailure(1, "inside the pool")
-    try psrdb("--pool", "a.psr", "sheet", "chosen", "-o", "images")
+    try FileManager.default.createDirectory(
+      atPath: psrdb.path("folder.png"), withIntermediateDirectories: false)
+    try psrdb("--pool", "a.psr", "sheet", "chosen", "-o", "folder.png")
       .expectFailure(1, "no regular file")
     try psrdb("--pool", "a.psr", "quality", "--as-of", "1").expectFailure(2, "--as-of")
     #expect(try project.contents("a.psr") == before)

@@ -133,8 +133,9 @@ public struct LinePlot: Sendable {
   /// Names as the legend has them, and how many more there are than it has room for.
   private func legendNames() -> [String] {
     let names = series.map { series in
-      series.name.count > LinePlot.legendLetters
-        ? series.name.prefix(LinePlot.legendLetters - 3) + "..." : series.name
+      let letters = series.name.unicodeScalars
+      return letters.count > LinePlot.legendLetters
+        ? String(letters.prefix(LinePlot.legendLetters - 3)) + "..." : series.name
     }
     if names.count <= LinePlot.legendLines { return names }
     let shown = LinePlot.legendLines - 1

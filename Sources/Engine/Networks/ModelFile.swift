@@ -128,16 +128,19 @@ public struct ModelFile {
     }
   }
 
-  /// The elements of a classifier's largest layers.
+  /// No more elements than a classifier has: those of its largest layers.
   private static func leastElements(_ a: ClassifierArchitecture) -> Int {
     let square = a.width * a.width
-    return switch a.family {
-    // 3×3 convolutions from width to width behind the first.
-    case .convnet: max(a.width, 9 * square * (a.depth - 1))
-    // The last of four stages, eight times as wide: its 3×3 convolutions but the first, which comes
-    // from the stage before.
-    case .resnet: 9 * 64 * square * (a.depth > 10 ? 3 : 1)
-    case .mlp: square
+    switch a.family {
+    case .convnet:
+      // 3×3 convolutions from width to width behind the first, and the head.
+      let side = (a.image[0] + (a.image[2] == 1 ? 4 : 0)) >> a.depth
+      return 9 * square * (a.depth - 1) + side * side * a.width * a.classes
+    case .resnet:
+      // The last of four stages, eight times as wide: its 3×3 convolutions but the first, which
+      // comes from the stage before.
+      return 9 * 64 * square * (a.depth > 10 ? 3 : 1)
+    case .mlp: return a.width * (a.image.reduce(1, *) + a.width + a.classes)
     }
   }
 

@@ -3,9 +3,16 @@ import Store
 extension CandidateSlice {
   /// Refuses a condition that may be answered otherwise the next time, for rankings are kept.
   static func requireLasting(_ condition: String) throws {
-    let passing =
-      /\brandom(blob)?\s*\(|\bcurrent_(date|time|timestamp)\b|'now'|\b(date|time|datetime|julianday|unixepoch)\s*\(\s*\)/
-    guard condition.firstMatch(of: passing.ignoresCase()) != nil else { return }
+    let passing: [Regex<Substring>] = [
+      /\brandom(?:blob)?\s*\(/, /\b(?:(?:total_)?changes|last_insert_rowid)\s*\(/,
+      // Times of day, and of functions that are told none.
+      /\bcurrent_(?:date|time|timestamp)\b/, /['"]now['"]/,
+      /\b(?:date|time|datetime|julianday|unixepoch)\s*\(\s*\)/,
+      /\bstrftime\s*\(\s*(?:'[^']*'|"[^"]*")\s*\)/,
+    ]
+    guard passing.contains(where: { condition.firstMatch(of: $0.ignoresCase()) != nil }) else {
+      return
+    }
     throw PoolError(
       .usage, "The condition \"\(condition)\" holds for others each time it is asked.",
       remedy: "Ask for candidates by what stays: \"number % 2 = 0\"; at random: --strategy random.")
@@ -59,11 +66,13 @@ extension CandidateSlice {
     }
     let known = try pool.query("SELECT DISTINCT scoring FROM scorings").rows
       .compactMap { $0[0].string }
+    // Real images alone may have it.
+    let isKnown = known.isEmpty || known.contains(scoring)
     return PoolError(
       .notFound,
-      "Nothing in \(pool.path) is scored as '\(scoring)' yet." + guess(scoring, among: known),
-      remedy: known.isEmpty ? scoreCommand : "psrdb query \"SELECT DISTINCT scoring FROM scorings\""
-    )
+      "Nothing in \(pool.path) is scored as '\(scoring)' yet."
+        + (isKnown ? "" : guess(scoring, among: known)),
+      remedy: isKnown ? scoreCommand : "psrdb query \"SELECT DISTINCT scoring FROM scorings\"")
   }
 
   private var scoreCommand: String {

@@ -22,8 +22,8 @@ public struct ImportEvaluations: Equatable, Sendable {
     public var reason: String
   }
 
-  /// - Throws: `PoolError`: `failure` when no row is of a set that the pool has, `notFound` when
-  ///   the pool has no test images; `Interrupted`, with what was taken kept.
+  /// - Throws: `PoolError` with code `notFound` when no row is of a set that the pool has, or it has
+  ///   no test images; `Interrupted`, with what was taken kept.
   public func run(_ context: Context) throws -> Report {
     let report = try take(context)
     guard report.imported + report.known > 0 else {
@@ -52,10 +52,12 @@ public struct ImportEvaluations: Equatable, Sendable {
       if content.test != testDigest || content.classAccuracy.count != test.classes {
         return "tested on another split"
       }
-      if let theirs = content.settings["teacher"], theirs != teacher { return "another teacher" }
+      if content.protocolName == "soft", content.settings["teacher"] != teacher {
+        return "another teacher"
+      }
       var stage = Evaluate(selection: content.selection)
       (stage.protocolName, stage.student) = (content.protocolName, content.student)
-      stage.epochs = content.epochs
+      (stage.epochs, stage.augment) = (content.epochs, content.settings["augment"])
       do { try stage.check() } catch { return error.message }
       return nil
     }

@@ -53,8 +53,11 @@ struct RefinementSet {
 
   /// Where in the journal are entries that came by `merge`.
   private static func merged(_ pool: Pool) throws -> [Range<Int64>] {
-    try pool.query("SELECT entry, entries FROM merges").rows.compactMap { row in
-      guard let entry = row[0].int, let count = row[1].int, count >= 0 else { return nil }
+    let last = Int(pool.head.sequence)
+    return try pool.query("SELECT entry, entries FROM merges").rows.compactMap { row in
+      guard let entry = row[0].int, let count = row[1].int, (0...last).contains(entry),
+        (0...last - entry).contains(count)
+      else { return nil }
       return Int64(entry) + 1..<Int64(entry) + 1 + Int64(count)
     }
   }

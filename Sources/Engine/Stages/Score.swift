@@ -95,14 +95,13 @@ public struct Score: Decodable, Equatable, Sendable {
     let candidates = pieces.reduce(0) { $0 + ($1.isReal ? 0 : $1.count) }
     let seen = try pool.query(
       """
-      SELECT sum(correct) / sum(number), min(number) FROM (
-        SELECT sum(correct) AS correct, CAST(count(*) AS REAL) AS number
-        FROM version_scores WHERE version = 0 AND scoring = ? GROUP BY class)
+      SELECT 1.0 * sum(correct) / sum(number), min(number) FROM (
+        SELECT sum(correct) AS correct, count(*) AS number FROM version_scores WHERE version = 0 AND scoring = ? GROUP BY class)
       """, [.text(scoring)]
     ).rows.first
     return Report(
       scoring: scoring, candidates: candidates, real: total - candidates,
-      candidateAccuracy: seen?[0].double, candidatesPerClass: Int(seen?[1].double ?? 0),
+      candidateAccuracy: seen?[0].double, candidatesPerClass: seen?[1].int ?? 0,
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 

@@ -126,7 +126,7 @@ public struct Select: Decodable, Equatable, Sendable {
     /// where the strategy gives no certificate.
     public var certificateMin: Double?
     public var certificateMean: Double?
-    /// Members that did not pass the gate and only fill up their class.
+    /// Members that did not pass the gate, or repeat another, and only fill up their class.
     public var flagged: Int
     /// The journal entry of the ranking.
     public var ranking: Int64

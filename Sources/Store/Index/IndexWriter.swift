@@ -127,7 +127,8 @@ final class IndexWriter: Sendable {
     }
     let queue = try DatabaseQueue(path: files.index, configuration: configuration)
     let isOurs = try queue.read { db in
-      try String.fetchAll(db, sql: Schema.definitionsQuery) == Schema.definitions()
+      try String.fetchAll(db, sql: Schema.definitionsQuery).map(Schema.plain)
+        == Schema.definitions()
     }
     guard isOurs else { throw DatabaseError(message: "another schema") }
     return queue

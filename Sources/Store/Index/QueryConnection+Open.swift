@@ -32,7 +32,7 @@ extension QueryConnection {
       if isFrozen { try execute("BEGIN") }
       let definitions = try Comparison(opened, Schema.definitionsQuery)
       var there: [String?] = []
-      while let row = try definitions.next() { there.append(row[0].string) }
+      while let row = try definitions.next() { there.append(row[0].string.map(Schema.plain)) }
       guard try there == Schema.definitions() else {
         throw OtherVersion()
       }

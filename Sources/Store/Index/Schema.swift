@@ -5,9 +5,15 @@ enum Schema {
   /// The script that makes an empty index.
   static let script = String(decoding: PackageResources.index_sql, as: UTF8.self)
 
-  /// What sqlite_schema says of an index made by `script`. An index that says anything else was
+  /// What sqlite_schema says of an index made by `script`, each `plain`. An index that says anything else was
   /// made by another version, or by somebody else, and is made anew.
   static func definitions() throws -> [String] { try parts.get().definitions }
+
+  /// A definition without its comments, which say nothing of what is in a table.
+  static func plain(_ definition: String) -> String {
+    definition.replacing(/--[^\n]*/, with: "").split(whereSeparator: \.isWhitespace)
+      .joined(separator: " ")
+  }
 
   static let definitionsQuery = """
     SELECT concat.text FROM (
@@ -70,7 +76,8 @@ enum Schema {
       let views = try String.fetchAll(
         db, sql: "SELECT sql FROM sqlite_schema WHERE type = 'view' ORDER BY name")
       return Parts(
-        definitions: try String.fetchAll(db, sql: definitionsQuery), tables: tables, views: views)
+        definitions: try String.fetchAll(db, sql: definitionsQuery).map(plain), tables: tables,
+        views: views)
     }
   }
 }

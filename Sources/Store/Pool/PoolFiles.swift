@@ -108,7 +108,9 @@ struct PoolFiles: Sendable {
   ) throws {
     guard let wanted = try? FileStatus(path).permissions | more else { return }
     // Some file systems have the same permissions for all files, and refuse to be asked.
-    if try FileStatus(copy).permissions != wanted && chmod(copy, wanted) != 0 {
+    if try FileStatus(copy).permissions != wanted && chmod(copy, wanted) != 0
+      && ![EPERM, ENOTSUP].contains(errno)
+    {
       throw SystemError("chmod", copy)
     }
   }

@@ -56,7 +56,7 @@ final class WriterLock: Sendable {
   }
 
   private static func refusal(_ files: PoolFiles, _ descriptor: Int32) -> PoolError {
-    // Whom this does not keep off either is no writer (`SharedLock`).
+    // Whoever shares the lock is a reader (`SharedLock`).
     if flock(descriptor, LOCK_SH | LOCK_NB) == 0 {
       return PoolError(
         .locked, "\(files.directory) is being read by somebody who may not write to it.",

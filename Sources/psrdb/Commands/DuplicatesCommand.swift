@@ -7,7 +7,8 @@ struct DuplicatesCommand: ParsableCommand {
     commandName: "duplicates", abstract: "List pairs of candidates with nearly the same features.",
     discussion: """
       Pairs within a class, the most similar first; each candidate in its newest accepted version. \
-      select never takes two candidates with the very same features where others are left.
+      select takes no two candidates with the very same features where others are left; but its \
+      strategies first and random do not look.
       """)
 
   @Option(help: "The least cosine of the features.") var threshold = 0.99

@@ -7,8 +7,9 @@ struct QueryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "query", abstract: "Ask the index one SQL statement that reads.",
     discussion: """
-      Tables: classes datasets images models candidates versions scores rankings picks selections \
-      members refinements evaluations journal. Views: version_scores image_scores. --schema says \
+      Tables: journal tensors datasets classes images models generations candidates versions \
+      conflicts scorings scores rankings picks selections members refinements evaluations drops \
+      merges. Views: version_scores image_scores. --schema says \
       what every column is.
 
       --plot draws lines: the first column names a row's line, the second is its x, the third its \

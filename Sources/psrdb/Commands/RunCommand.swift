@@ -9,7 +9,7 @@ struct RunCommand: ParsableCommand {
     discussion: """
       Makes the pool if there is none: --pool, else $PSRDB_POOL, else the recipe's, else one named \
       after the recipe. A run that was stopped goes on where it was. \
-      docs/RECIPES.md lists the keys of each section, as does the error for an unknown one.
+      docs/RECIPES.md lists the keys of each section.
       """)
 
   @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))

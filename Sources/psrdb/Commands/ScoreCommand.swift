@@ -11,7 +11,8 @@ struct ScoreCommand: ParsableCommand {
       """)
 
   @Option(help: "The scoring's name.") var name = "base"
-  @Option(help: "Augmented views the teacher sees of each image.") var views = Score().views
+  @Option(help: "Views the teacher sees of each candidate; real images are seen once, as they are.")
+  var views = Score().views
   @Option(
     help: """
       Real training images of each class that selections are to cover; 0 for all (default: as many \

@@ -46,7 +46,10 @@ struct SelectCommand: ParsableCommand {
   @Option(
     name: .customLong("where"),
     help: ArgumentHelp(
-      "Only what fulfils this SQL expression over version_scores, e.g. \"confidence > 0.8\".",
+      """
+      Only what fulfils this SQL expression over version_scores (of real images: image_scores), \
+      e.g. \"confidence > 0.8\".
+      """,
       valueName: "expr"))
   var condition = ""
   @Option(

@@ -137,6 +137,7 @@ struct ModelFileTests {
 
   /// Sizes that the arrays cannot fill are refused before a network of them takes memory.
   @Test(arguments: [
+    ClassifierArchitecture(.convnet, depth: 1, width: 1024, image: [64, 64, 1], classes: 1000),
     ClassifierArchitecture(.convnet, depth: 4, width: 1024, image: [16, 16, 1], classes: 2),
     ClassifierArchitecture(.resnet, depth: 18, width: 64, image: [16, 16, 1], classes: 2),
   ])
@@ -144,7 +145,9 @@ struct ModelFileTests {
     var file = try SafeTensors.read(ModelFile.write(Self.model("classifier")), name: "x")
     file.metadata["configuration"] = String(
       decoding: try JSONEncoder().encode(architecture), as: UTF8.self)
-    file.tensors["x"] = RawTensor(u8: [UInt8](repeating: 0, count: 1 << 24), shape: [1 << 24])
+    // More than the square of the widest layer.
+    file.tensors["x"] = RawTensor(f16: [Float](repeating: 0, count: 1 << 21), shape: [1 << 21])
+    file.tensors["y"] = RawTensor(u8: [UInt8](repeating: 0, count: 1 << 25), shape: [1 << 25])
     let bytes = try file.write()
     let error = #expect(throws: FormatError.self) { try ModelFile(bytes, name: "x").model() }
     #expect(error.map { "\($0)" }?.contains("holds less") == true)

@@ -54,7 +54,7 @@ public struct Explain: Equatable, Sendable {
     public var gain: Double?
     /// Of each of the report's `terms`.
     public var gains: [Double]
-    /// It did not pass the gate and only fills up the class.
+    /// It did not pass the gate, or repeats another, and only fills up the class.
     public var flagged: Bool
     /// How many targets it is more similar to than every pick before it.
     public var newlyCovered: Int?

@@ -5,7 +5,7 @@ public enum Source: String, Codable, CaseIterable, Sendable { case pool, real }
 /// Tensors for each class, with `class` set: `picks` i64 [k, 2] as (entry, row) in order,
 /// `gains` f32 [k, terms], `bounds` f32 [k] (sum of the k largest gains that remained after the
 /// first k picks: the certificate at IPC k is G/(G+bound)), `flags` u8 [k] (1: back-filled,
-/// it did not pass the gate).
+/// it did not pass the gate or repeats another).
 public struct RankContent: Codable, Equatable, Sendable {
   /// SHA-256 over everything that determines the order (strategy, parameters, seed, scoring, slice,
   /// source and the digests of the entries that hold what is ranked), hex. Asked again, it is found
