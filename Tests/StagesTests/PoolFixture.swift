@@ -11,6 +11,10 @@ final class PoolFixture {
   static let provenance = Provenance(version: "test", blas: "test", threads: 1)
   static let candidates = 24
   static let dimensions = 6
+  /// Digests of teacher, judge, autoencoder and prior, whose weights are their roles' names.
+  private static let models = ["teacher", "judge", "autoencoder", "prior"].map {
+    SHA256.hex(of: Array($0.utf8))
+  }
 
   init(scored: Bool = true) throws {
     directory = FileManager.default.temporaryDirectory
@@ -57,17 +61,15 @@ final class PoolFixture {
 
   /// More candidates of class 0, without scores.
   func addBatch(_ numbers: Range<Int>, salt: Int = 0) throws {
-    let models = ["teacher", "judge", "autoencoder", "prior"].map { SHA256.hex(of: Array($0.utf8)) }
-    try generate(0, numbers.lowerBound, count: numbers.count, salt: salt, models)
+    try generate(0, numbers.lowerBound, count: numbers.count, salt: salt, Self.models)
   }
 
   /// Candidates 24 to 35 of class 0, scored by another teacher under the same name, as a merge may
   /// bring them.
   func addCandidatesOfAnotherTeacher() throws {
-    let models = ["teacher", "judge", "autoencoder", "prior"].map { SHA256.hex(of: Array($0.utf8)) }
-    let entry = try generate(0, 24, models)
+    let entry = try generate(0, 24, Self.models)
     try score(
-      entry.sequence, 0, count: 12, salt: 24, [SHA256.hex(of: "other")] + models.dropFirst())
+      entry.sequence, 0, count: 12, salt: 24, [SHA256.hex(of: "other")] + Self.models.dropFirst())
   }
 
   private func importModel(_ role: String) throws -> String {
@@ -108,13 +110,13 @@ final class PoolFixture {
     let generated = try pool.query(
       "SELECT entry FROM versions WHERE id = '0-00000-0123abcd@0'")
     let entry = try #require(generated.rows.first?.first?.int)
-    let models = ["teacher", "judge", "autoencoder", "prior"].map { SHA256.hex(of: Array($0.utf8)) }
     let refined = try pool.append(
       Draft(
         .refine(
           RefineContent(
-            refinement: "fine", selection: "s", class: 0, seed: 0, teacher: models[0],
-            judge: models[1], prior: models[3], autoencoder: models[2], settings: [:],
+            refinement: "fine", selection: "s", class: 0, seed: 0, teacher: Self.models[0],
+            judge: Self.models[1], prior: Self.models[3], autoencoder: Self.models[2],
+            settings: [:],
             verdicts: ["accepted", "judge"], columns: ["distance"])),
         tensors: [
           TensorDraft(
@@ -124,7 +126,7 @@ final class PoolFixture {
             "image", class: 0, shape: [2, 2, 2, 1], u8: (0..<8).map { UInt8($0) }),
           TensorDraft("outcomes", class: 0, shape: [2, 1], f32: [0.5, 0.5]),
         ]))
-    try score(refined.sequence, 0, count: 2, salt: 90, models)
+    try score(refined.sequence, 0, count: 2, salt: 90, Self.models)
   }
 
   private func score(

@@ -251,41 +251,43 @@ import Testing
 
   /// A refined selection holds the newest version that lives, not one that was dropped.
   @Test func aRefinedSelectionTakesNoDroppedVersion() throws {
-    let pool = try fixture.create()
-    let entry = try pool.append(Fixture.generate(class: 0, count: 6)).sequence
-    let ranking = try pool.append(Fixture.rank([entry], length: 2)).sequence
-    try pool.append(
-      Draft(.select(SelectContent(selection: "s2", ranking: ranking, counts: [2]))))
-    try pool.append(Fixture.refine(parents: [(entry, 5), (entry, 4)], class: 0))
+    let (pool, entry) = try refined()
     try pool.drop(["0-00005-0123abcd@1"], reason: "ugly")
     try pool.append(Fixture.refine(parents: [(entry, 4), (entry, 5)], class: 0))
-    try pool.append(
-      Draft(.select(SelectContent(selection: "s2r", counts: [2], base: "s2", refinement: "r"))))
     #expect(
-      try pool.query("SELECT id FROM members WHERE selection = 's2r' ORDER BY rank").rows
-        == [["0-00005-0123abcd@0"], ["0-00004-0123abcd@2"]])
+      try members("s2r", of: "s2", in: pool) == [["0-00005-0123abcd@0"], ["0-00004-0123abcd@2"]])
     #expect(try pool.verify(deep: true) == [])
   }
 
   /// A refined selection holds what was made of its members, not of other versions of them.
   @Test func aRefinedSelectionTakesVersionsOfItsMembers() throws {
+    let (pool, entry) = try refined()
+    let once: [[Value]] = [["0-00005-0123abcd@1"], ["0-00004-0123abcd@0"]]
+    #expect(try members("once", of: "s2", in: pool) == once)
+    // Of the candidates as they were generated, again.
+    try pool.append(Fixture.refine(parents: [(entry, 5), (entry, 4)], class: 0))
+    #expect(try members("twice", of: "once", in: pool) == once)
+  }
+
+  /// Candidates of class 0, of which the selection “s2” holds 5 and 4, refined, 5 accepted; and
+  /// their entry.
+  private func refined() throws -> (Pool, Int64) {
     let pool = try fixture.create()
     let entry = try pool.append(Fixture.generate(class: 0, count: 6)).sequence
     let ranking = try pool.append(Fixture.rank([entry], length: 2)).sequence
-    func select(_ name: String, _ base: String) throws {
-      try pool.append(
-        Draft(.select(SelectContent(selection: name, counts: [2], base: base, refinement: "r"))))
-    }
     try pool.append(
       Draft(.select(SelectContent(selection: "s2", ranking: ranking, counts: [2]))))
     try pool.append(Fixture.refine(parents: [(entry, 5), (entry, 4)], class: 0))
-    try select("once", "s2")
-    // Of the candidates as they were generated, again.
-    try pool.append(Fixture.refine(parents: [(entry, 5), (entry, 4)], class: 0))
-    try select("twice", "once")
-    #expect(
-      try pool.query("SELECT id FROM members WHERE selection = 'twice' ORDER BY rank").rows
-        == [["0-00005-0123abcd@1"], ["0-00004-0123abcd@0"]])
+    return (pool, entry)
+  }
+
+  /// What a new selection takes from another by the refinement.
+  private func members(_ name: String, of base: String, in pool: Pool) throws -> [[Value]] {
+    try pool.append(
+      Draft(.select(SelectContent(selection: name, counts: [2], base: base, refinement: "r"))))
+    return try pool.query(
+      "SELECT id FROM members WHERE selection = ? ORDER BY rank", [.text(name)]
+    ).rows
   }
 
   /// One that lacks an entry would lack it for good: it takes no other.

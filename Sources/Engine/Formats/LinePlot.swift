@@ -81,17 +81,15 @@ public struct LinePlot: Sendable {
     var frame = LinePlot.frame
     func x(_ value: Double) -> Double { xAxis.place(value, frame.left, frame.right) }
     func y(_ value: Double) -> Double { yAxis.place(value, frame.bottom, frame.top) }
-    func curves() -> [[(Double, Double)]] {
-      drawn.map { points in points.map { (x($0.x), y($0.y)) } }
-    }
+    func curve(_ points: [Point]) -> [(Double, Double)] { points.map { (x($0.x), y($0.y)) } }
     let names = legendNames()
     let width =
       LinePlot.legendMark
       + Double((names.map(\.unicodeScalars.count).max() ?? 0) * BitmapFont.advance)
-    let corner = freeCorner(curves(), width, Double(names.count) * LinePlot.legendLine)
+    let corner = freeCorner(drawn.map(curve), width, Double(names.count) * LinePlot.legendLine)
     // Where no corner is free it is beside the lines.
     if corner == nil { frame.right -= width }
-    let legend = corner ?? (frame.right + 12, frame.top)
+    let legend = corner ?? (x: frame.right + 12, y: frame.top)
     let middle = (x: (frame.left + frame.right) / 2, y: (frame.top + frame.bottom) / 2)
     canvas.text(title, at: (middle.x, 22), .middle, size: 14)
     canvas.text(xLabel, at: (middle.x, Double(LinePlot.size.height - 12)), .middle, size: 12)
@@ -109,7 +107,7 @@ public struct LinePlot: Sendable {
       color: 0x333333, width: 1)
     for (index, points) in drawn.enumerated() {
       let color = LinePlot.colors[index % LinePlot.colors.count]
-      canvas.line(points.map { (x($0.x), y($0.y)) }, color: color, width: 2)
+      canvas.line(curve(points), color: color, width: 2)
       // More dots than these would be a line of their own.
       for point in points where points.count <= 30 {
         canvas.dot(at: (x(point.x), y(point.y)), color: color)
@@ -120,13 +118,14 @@ public struct LinePlot: Sendable {
       }
     }
     for (index, name) in names.enumerated() {
-      let baseline = legend.1 + LinePlot.legendLine * Double(index + 1) - 4
-      if index < LinePlot.legendLines - 1 || names.count == series.count {
+      let baseline = legend.y + LinePlot.legendLine * Double(index + 1) - 4
+      // The last says how many more there are, where there are.
+      if names.count == series.count || index + 1 < names.count {
         let color = LinePlot.colors[index % LinePlot.colors.count]
         canvas.line(
-          [(legend.0, baseline - 4), (legend.0 + 20, baseline - 4)], color: color, width: 2)
+          [(legend.x, baseline - 4), (legend.x + 20, baseline - 4)], color: color, width: 2)
       }
-      canvas.text(name, at: (legend.0 + LinePlot.legendMark, baseline), .start, size: 12)
+      canvas.text(name, at: (legend.x + LinePlot.legendMark, baseline), .start, size: 12)
     }
   }
 
@@ -146,7 +145,7 @@ public struct LinePlot: Sendable {
   /// units; nil where there is none.
   private func freeCorner(
     _ curves: [[(Double, Double)]], _ width: Double, _ height: Double
-  ) -> (Double, Double)? {
+  ) -> (x: Double, y: Double)? {
     let frame = LinePlot.frame
     let (left, right) = (frame.left + 12, max(frame.left, frame.right - 12 - width))
     let (top, bottom) = (frame.top + 8, frame.bottom - 8 - height)

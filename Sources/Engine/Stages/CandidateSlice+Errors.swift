@@ -64,8 +64,7 @@ extension CandidateSlice {
             ? "They have scores once they are scored: \(scoreCommand)"
             : "Leave some of the conditions away.")
     }
-    let known = try pool.query("SELECT DISTINCT scoring FROM scorings").rows
-      .compactMap { $0[0].string }
+    let known = try scoringNames(in: pool)
     // Real images alone may have it.
     let isKnown = known.isEmpty || known.contains(scoring)
     return PoolError(

@@ -88,9 +88,9 @@ struct ImageFolderExport {
       selection: reader.selection, strategy: reader.strategy, source: reader.source.rawValue,
       pool: name, fingerprint: try asOf.map { try pool.entry($0).digest } ?? pool.head.digest,
       classes: reader.classNames,
-      counts: reader.classNames.indices.map { label in
-        reader.counts.indices.contains(label) ? reader.counts[label] : 0
-      }, image: try reader.imageShape(), factor: reader.formation.factor,
+      counts: reader.counts
+        + Array(repeating: 0, count: reader.classNames.count - reader.counts.count),
+      image: try reader.imageShape(), factor: reader.formation.factor,
       files: files)
   }
 

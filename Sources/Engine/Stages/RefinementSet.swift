@@ -21,14 +21,20 @@ struct RefinementSet {
   init(
     _ refinement: String, of selection: String, in pool: Pool, holding entry: Entry? = nil
   ) throws {
-    let first = try Self.firstEntry(refinement, selection, pool)
-    if let entry, try Self.merged(pool).contains(where: { $0.contains(entry.sequence) }) {
+    let merged = try Self.merged(pool)
+    func isMerged(_ entry: Entry) -> Bool { merged.contains { $0.contains(entry.sequence) } }
+    if let entry, isMerged(entry) {
       throw PoolError(
         .notFound,
         "Entry \(entry.sequence) came by merge, without the selection '\(selection)' that it refined.",
         remedy: "Reproduce it in the pool that it was made in.")
     }
-    let asOf = first.map { $0 - 1 }
+    // Nil while nothing of the set is in the pool.
+    let first = try pool.entries(.refine).first { entry in
+      guard case .refine(let content) = entry.content, !isMerged(entry) else { return false }
+      return content.refinement == refinement && content.selection == selection
+    }
+    let asOf = first.map { $0.sequence - 1 }
     base = try SelectionReader(selection, in: pool, asOf: asOf)
     try base.requireCandidates()
     let known = try Self.settled(base, refinement, pool, asOf)
@@ -37,18 +43,6 @@ struct RefinementSet {
     settled = known.values.sorted { ($0.class, $0.rank) < ($1.class, $1.rank) }
     self.refinement = refinement
     self.pool = pool
-  }
-
-  /// Nil while nothing of the set is in the pool.
-  private static func firstEntry(
-    _ refinement: String, _ selection: String, _ pool: Pool
-  ) throws -> Int64? {
-    let merged = try merged(pool)
-    return try pool.entries(.refine).first { entry in
-      guard case .refine(let content) = entry.content else { return false }
-      return content.refinement == refinement && content.selection == selection
-        && !merged.contains { $0.contains(entry.sequence) }
-    }?.sequence
   }
 
   /// Where in the journal are entries that came by `merge`.

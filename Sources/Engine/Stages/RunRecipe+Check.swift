@@ -54,9 +54,7 @@ extension RunRecipe {
 
   /// Refuses names of scorings that will not be there.
   private func checkScorings(_ pool: Pool) throws {
-    let there = try pool.query("SELECT DISTINCT scoring FROM scorings").rows
-      .compactMap { $0[0].string }
-    let known = Set(recipe.score.map(\.scoring) + there)
+    let known = Set(try recipe.score.map(\.scoring) + scoringNames(in: pool))
     for stage in recipe.select where !known.contains(stage.scoring) {
       guard type(of: try RankingPlan.strategy(stage).0).needsScores else { continue }
       throw PoolError(

@@ -167,12 +167,16 @@ public struct Score: Decodable, Equatable, Sendable {
 
   private func missing(_ real: RealImages, _ pool: Pool) throws -> [Piece] {
     let known = try pool.query(
-      "SELECT target, class, items FROM scorings WHERE scoring = ?", [.text(scoring)])
+      "SELECT target, class, items, entry FROM scorings WHERE scoring = ? ORDER BY entry",
+      [.text(scoring)])
     var scored: [String: Int] = [:]
     for row in known.rows {
       scored["\(row[0].int ?? 0) \(row[1].int ?? 0)"] = row[2].int ?? 0
     }
-    let standard = try knownReference(real, pool) ?? 500
+    // What was asked for when the first real images were scored.
+    let first = known.rows.first { $0[0].int == Int(real.entry.sequence) }?[3].int
+    let asked = try first.flatMap { try pool.entry(Int64($0)).arguments["reference"] }
+    let standard = asked.flatMap { Int($0) } ?? 500
     var pieces: [Piece] = []
     for (label, count) in real.content.counts.enumerated() where count > 0 {
       guard let tensor = pool.tensorNumber(real.entry, "images", class: label) else { continue }
@@ -209,15 +213,6 @@ public struct Score: Decodable, Equatable, Sendable {
       }
       return false
     }
-  }
-
-  /// How many real images of each class were asked for when the first ones were scored.
-  private func knownReference(_ real: RealImages, _ pool: Pool) throws -> Int? {
-    let known = try pool.query(
-      "SELECT entry FROM scorings WHERE scoring = ? AND target = ? ORDER BY entry LIMIT 1",
-      [.text(scoring), .integer(real.entry.sequence)])
-    guard let entry = known.rows.first?.first?.int else { return nil }
-    return try pool.entry(Int64(entry)).arguments["reference"].flatMap { Int($0) }
   }
 
   /// Whether any of a batch is left: gc may have freed the images of one that was dropped.

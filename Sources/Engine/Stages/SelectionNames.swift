@@ -6,6 +6,11 @@ func selectionNames(in pool: Pool, asOf: Int64? = nil) throws -> [String] {
     .rows.compactMap { $0[0].string }
 }
 
+/// The pool's scorings, of candidates or real images.
+func scoringNames(in pool: Pool) throws -> [String] {
+  try pool.query("SELECT DISTINCT scoring FROM scorings").rows.compactMap { $0[0].string }
+}
+
 /// The entry that made a selection; nil where the pool has none of that name.
 func selectionEntry(_ name: String, in pool: Pool) throws -> Int64? {
   try pool.query("SELECT entry FROM selections WHERE selection = ?", [.text(name)])

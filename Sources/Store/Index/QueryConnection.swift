@@ -66,7 +66,7 @@ final class QueryConnection {
         .usage, "A query can only read.",
         remedy: "psrdb query --schema shows the tables and their columns.", cause: error)
     } catch let error as DatabaseError
-      where [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_IOERR].contains(error.resultCode)
+      where SQLite.isDamage(error) || SQLite.isInputOutput(error)
     {
       throw PoolError(
         .damage, "The index is damaged.", remedy: "psrdb reindex makes it anew.", cause: error)

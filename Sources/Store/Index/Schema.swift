@@ -5,8 +5,8 @@ enum Schema {
   /// The script that makes an empty index.
   static let script = String(decoding: PackageResources.index_sql, as: UTF8.self)
 
-  /// What sqlite_schema says of an index made by `script`, each `plain`. An index that says anything else was
-  /// made by another version, or by somebody else, and is made anew.
+  /// What sqlite_schema says of an index made by `script`, each `plain`. An index that says anything
+  /// else was made by another version, or by somebody else, and is made anew.
   static func definitions() throws -> [String] { try parts.get().definitions }
 
   /// A definition without its comments, which say nothing of what is in a table.

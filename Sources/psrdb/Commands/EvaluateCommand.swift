@@ -40,9 +40,7 @@ struct EvaluateCommand: ParsableCommand {
     stage.flips = flips
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
-      [
-        "psrdb \(session.poolOption)query \"\(Self.studentsQuery)\""
-      ]
+      ["psrdb \(session.poolOption)query \"\(Self.studentsQuery)\""]
     }
   }
 }

@@ -9,8 +9,7 @@ struct QueryCommand: ParsableCommand {
     discussion: """
       Tables: journal tensors datasets classes images models generations candidates versions \
       conflicts scorings scores rankings picks selections members refinements evaluations drops \
-      merges. Views: version_scores image_scores. --schema says \
-      what every column is.
+      merges. Views: version_scores image_scores. --schema says what every column is.
 
       --plot draws lines: the first column names a row's line, the second is its x, the third its \
       y, and a fourth half the height of an error bar.
