@@ -92,8 +92,8 @@ keep = $(PSRDB) --pool $(1) --json query "$(STUDENTS) WHERE $(3) ORDER BY 1, 2, 
 
 STUDENTS = SELECT e.selection, e.protocol, e.student, e.settings, e.epochs, e.seed, e.accuracy, \
   e.class_accuracy, e.test, e.train, e.seconds, \
-  coalesce(j.arguments ->> 'psrdb', j.psrdb) AS psrdb, \
-  coalesce(j.arguments ->> 'blas', j.blas) AS blas \
+  iif(j.arguments ->> 'imported' IS NULL, j.psrdb, j.arguments ->> 'psrdb') AS psrdb, \
+  iif(j.arguments ->> 'imported' IS NULL, j.blas, j.arguments ->> 'blas') AS blas \
   FROM evaluations AS e JOIN selections AS s USING (selection) \
   JOIN journal AS j ON j.sequence = e.entry
 

@@ -67,7 +67,8 @@ class Ablation:
                 setting = e["protocol"], augment, e["student"], e["epochs"]
                 self.trained[setting][row, ipc].add((pool, e["seed"]))
                 self.seconds[setting][ipc].append(e["seconds"])
-                self.makers[pool, ipc][f"{e['blas']} (psrdb {e['psrdb']})"].append(row)
+                blas, psrdb = (e[key] or "unknown" for key in ("blas", "psrdb"))
+                self.makers[pool, ipc][f"{blas} (psrdb {psrdb})"].append(row)
                 self.tests.add(e["test"])
                 student = setting, row, e["train"], e["seed"]
                 if student not in seen:
@@ -163,7 +164,8 @@ class Ablation:
 
     def _missing(self, recipe, ipc):
         """How many students of pools 0 and 1 lack, and an estimate of their seconds: from those of
-        their setting at the largest IPC that has some, by the number of images."""
+        their setting at the largest IPC that has some, by the number of images; nothing where
+        there are none."""
         number = seconds = 0
         for line in re.findall(r"- {(.*protocol.*)}", recipe.read_text()):
             e = dict(part.strip().split(": ") for part in line.split(","))
@@ -174,9 +176,10 @@ class Ablation:
             trained = sum((pool, seed) in self.trained[setting][row, ipc]
                           for pool in (0, 1) for seed in range(int(e["seeds"])))
             lacking = 2 * int(e["seeds"]) - trained
-            known = max(i for i in self.seconds[setting] if i <= ipc)
             number += lacking
-            seconds += lacking * statistics.fmean(self.seconds[setting][known]) * ipc / known
+            if smaller := [i for i in self.seconds[setting] if i <= ipc]:
+                known = max(smaller)
+                seconds += lacking * statistics.fmean(self.seconds[setting][known]) * ipc / known
         return number, seconds
 
     def document(self):
