@@ -38,5 +38,8 @@ import Testing
     let outcome = try psrdb("lineage", "0-00004-0123abcd@1", "--format", format)
     #expect(outcome.code == 0)
     #expect(outcome.out.hasPrefix(start), "\(outcome.out)")
+    // --json is one of them, and overrules no other that was asked for.
+    let both = try psrdb("lineage", "0-00004-0123abcd@1", "--format", format, "--json")
+    #expect(both.code == (["text", "json"].contains(format) ? 0 : 2))
   }
 }

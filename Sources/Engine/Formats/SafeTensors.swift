@@ -50,9 +50,13 @@ public struct SafeTensors: Equatable, Sendable {
   }
 
   /// Reads a whole file. Every byte of it must belong to exactly one tensor.
-  /// - Parameter name: the file's name, for errors.
+  /// - Parameters:
+  ///   - name: the file's name, for errors.
+  ///   - wanted: the only tensors to read, which may stand beside some of other number types.
   /// - Throws: `FormatError` `.truncated`, `.corrupt`, `.unsupported` (a number type).
-  public static func read(_ bytes: [UInt8], name: String) throws -> SafeTensors {
+  public static func read(
+    _ bytes: [UInt8], name: String, only wanted: Set<String>? = nil
+  ) throws -> SafeTensors {
     var reader = ByteReader(bytes, name: name)
     let length = try reader.littleEndian(8)
     guard length <= 100_000_000, length <= UInt64(reader.remaining) else {
@@ -77,8 +81,10 @@ public struct SafeTensors: Equatable, Sendable {
       switch item {
       case .metadata(let values): result.metadata = values
       case .tensor(let description):
-        let (number, range) = try place(description, key: key, size: reader.remaining, name: name)
+        let range = try place(description, key: key, size: reader.remaining, name: name)
         ranges.append((range, key))
+        guard wanted?.contains(key) ?? true else { continue }
+        let number = try number(description, bytes: range.count, key: key, name: name)
         found.append((key, number, description.shape, range))
       }
     }
@@ -94,22 +100,35 @@ public struct SafeTensors: Equatable, Sendable {
 
   private static func place(
     _ description: Description, key: String, size: Int, name: String
-  ) throws -> (RawTensor.Number, Range<Int>) {
+  ) throws -> Range<Int> {
+    let offsets = description.offsets
+    guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= size else {
+      throw misplaced(description, key: key, name: name)
+    }
+    return offsets[0]..<offsets[1]
+  }
+
+  private static func number(
+    _ description: Description, bytes: Int, key: String, name: String
+  ) throws -> RawTensor.Number {
     guard let number = names.first(where: { $0.0 == description.dtype })?.1 else {
       throw FormatError(
         .unsupported, "\(name): tensor \(key) is of type \(description.dtype)",
         remedy: "Convert it to one of \(names.map(\.0).joined(separator: ", ")).")
     }
-    let offsets = description.offsets
-    guard offsets.count == 2, 0 <= offsets[0], offsets[0] <= offsets[1], offsets[1] <= size,
-      checkedProduct(description.shape + [number.size]) == offsets[1] - offsets[0]
-    else {
-      throw FormatError(
-        .corrupt,
-        "\(name): tensor \(key) of \(description.dtype) \(description.shape) claims the bytes "
-          + "\(offsets) of \(size)", remedy: "Fetch or make the file again.")
+    guard checkedProduct(description.shape + [number.size]) == bytes else {
+      throw misplaced(description, key: key, name: name)
     }
-    return (number, offsets[0]..<offsets[1])
+    return number
+  }
+
+  private static func misplaced(_ description: Description, key: String, name: String)
+    -> FormatError
+  {
+    FormatError(
+      .corrupt,
+      "\(name): tensor \(key) of \(description.dtype) \(description.shape) claims the bytes "
+        + "\(description.offsets)", remedy: "Fetch or make the file again.")
   }
 
   /// Refuses overlaps and holes: bytes that nobody or two tensors claim are a lying header.

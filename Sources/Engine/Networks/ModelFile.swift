@@ -87,6 +87,9 @@ public struct ModelFile {
       guard raw.shape == expected else {
         throw Self.corrupt("\(name): \(parameter.name) is \(raw.shape), not \(expected)")
       }
+      guard raw.integers == nil else {
+        throw Self.corrupt("\(name): \(parameter.name) has integers for weights")
+      }
       let value = Tensor(raw.floats, shape: raw.shape)
       guard value.isFinite else {
         throw Self.corrupt("\(name): \(parameter.name) has infinite or undefined numbers")

@@ -19,10 +19,11 @@ struct CandidateFile {
     _ bytes: [UInt8], path: String, latent: [Int], image: [Int], classes: Int
   ) throws {
     let arrays: [String: RawTensor]
+    let wanted: Set = ["labels", "latents", "images"]
     // Of an export; of a safetensors file it is in the metadata.
     let factor: Int?
     if bytes.starts(with: [0x50, 0x4b]) {
-      arrays = try NPZ.read(bytes, name: path, only: ["labels", "latents", "images", "factor"])
+      arrays = try NPZ.read(bytes, name: path, only: wanted.union(["factor"]))
       factor = arrays["factor"]?.integers?.first
     } else if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
       throw PoolError(
@@ -31,7 +32,7 @@ struct CandidateFile {
           "numpy.savez(\"candidates.npz\", labels=…, latents=…); then psrdb import candidates "
           + "candidates.npz")
     } else {
-      let file = try SafeTensors.read(bytes, name: path)
+      let file = try SafeTensors.read(bytes, name: path, only: wanted)
       arrays = file.tensors
       factor = file.metadata["factor"].flatMap { Int($0) }
     }

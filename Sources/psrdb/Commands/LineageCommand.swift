@@ -16,6 +16,9 @@ struct LineageCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
+    guard !global.json || format == .text || format == .json else {
+      throw ValidationError("--json prints the graph as JSON: leave it away, or --format.")
+    }
     let session = Session(options: global)
     let graph = try session.reading { try Lineage(id).run($0, asOf: global.asOf) }
     switch global.json ? .json : format {

@@ -1,11 +1,13 @@
 import Store
 
 /// RFC 4180: a field is quoted where it holds a comma, a quote or a line break, also where a
-/// combining mark follows that makes one character of the two.
+/// combining mark follows that makes one character of the two; and where it is all of a line and
+/// empty, for readers pass over empty lines.
 func csv(_ table: Table) -> String {
   let special: Set<Unicode.Scalar> = [",", "\"", "\n", "\r"]
   func line(_ fields: [String]) -> String {
-    fields.map { field in
+    if fields == [""] { return "\"\"\n" }
+    return fields.map { field in
       guard field.unicodeScalars.contains(where: { special.contains($0) }) else { return field }
       var quoted = "\"".unicodeScalars
       for scalar in field.unicodeScalars {

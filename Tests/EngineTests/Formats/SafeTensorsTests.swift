@@ -44,6 +44,19 @@ struct SafeTensorsTests {
     "\"\(key)\":{\"dtype\":\"\(dtype)\",\"shape\":\(shape),\"data_offsets\":\(offsets)}"
   }
 
+  /// Beside what is wanted there may be numbers that psrdb cannot read.
+  @Test func othersAreLeftOut() throws {
+    let header = "{\(tensor("a", "F32", "[2]", "[0,8]")),\(tensor("b", "BF16", "[2]", "[8,12]"))}"
+    let bytes = file(header, data: 12)
+    #expect(Fixture.code { _ = try SafeTensors.read(bytes, name: "x") } == .unsupported)
+    let read = try SafeTensors.read(bytes, name: "x", only: ["a"])
+    #expect(read.tensors == ["a": RawTensor(f32: [0, 0], shape: [2])])
+    // Their bytes are looked at all the same.
+    #expect(
+      Fixture.code { _ = try SafeTensors.read(file(header, data: 11), name: "x", only: ["a"]) }
+        == .corrupt)
+  }
+
   @Test func lyingHeaders() {
     let good = tensor("a", "F32", "[2]", "[0,8]")
     #expect(Fixture.code { _ = try SafeTensors.read(file("{\(good)}", data: 8), name: "x") } == nil)

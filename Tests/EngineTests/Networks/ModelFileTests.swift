@@ -80,6 +80,7 @@ struct ModelFileTests {
     try expectRefused { $0.tensors["fc.bias"] = nil }
     try expectRefused { $0.tensors["bn1.running_mean"] = nil }
     try expectRefused { $0.tensors["fc.bias"] = RawTensor(f16: [1, 2], shape: [2]) }
+    try expectRefused { $0.tensors["fc.bias"] = RawTensor(i32: [1, 2, 3], shape: [3]) }
     // The right elements in the order of this side.
     try expectRefused {
       $0.tensors["conv1.weight"] = RawTensor(
