@@ -163,27 +163,43 @@ struct ExportTests {
     #expect(try Files.read("\(path)/labels.pt") == TorchFile.write(labels, name: "labels"))
   }
 
-  @Test func softLabelsAreThoseThatThereWere() throws {
+  /// Also where no soft student was trained in this pool.
+  @Test func softLabelsAreTheTeachersOfTheseImages() throws {
     let files = try RealPool()
     let pool = try files.filled()
     let before = pool.head.sequence
-    let content = EvaluateContent(
-      selection: "two", protocolName: "soft", student: "s", settings: [:], seed: 0, epochs: 1,
-      accuracy: 0.5, classAccuracy: [0.5, 0.5, 0.5], test: "t", train: "t", seconds: 1)
-    let logits = (0..<36).map { Float($0) }
-    try pool.append(
-      Draft(
-        .evaluate(content),
-        tensors: [TensorDraft("soft_labels", shape: [2, 6, 3], f16: logits)]))
+    try files.importModel(.teacher, RealPool.untrained(.teacher, seed: 0), into: pool)
     let export = Export(selection: "two", format: .ddRanking, path: "\(files.folder)/now")
     _ = try export.run(RealPool.context(pool))
-    let expected = RawTensor(f16: Array(logits[..<18]), shape: [6, 3])
+    let scaling = try RealImages(.train, in: pool).scaling
+    let bytes = try SelectionReader("two", in: pool).packed()
+    let logits = try Models(pool).teacher().network.forward(
+      scaling.standardised(bytes: bytes, shape: [6, 28, 28, 1]), .inference
+    ).logits.values
     #expect(
       try Files.read("\(export.path)/soft_labels.pt")
-        == TorchFile.write(expected, name: "soft_labels"))
+        == TorchFile.write(RawTensor(f16: logits, shape: [6, 3]), name: "soft_labels"))
     let earlier = Export(selection: "two", format: .ddRanking, path: "\(files.folder)/earlier")
     _ = try earlier.run(RealPool.context(pool), asOf: before)
     #expect(try Files.names(in: earlier.path) == ["images.pt", "labels.pt"])
+  }
+
+  /// Readers number classes by the folders that there are; DD-Ranking takes all for granted.
+  @Test func classesWithoutImagesKeepTheirNumbers() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    var select = Select(selection: "some", ipc: 2)
+    (select.strategy, select.classes) = ("first", ["1"])
+    _ = try select.run(RealPool.context(pool))
+    let export = Export(selection: "some", format: .imageFolder, path: "\(files.folder)/out")
+    _ = try export.run(RealPool.context(pool))
+    let counts = try ["bag", "boot", "coat"].map {
+      try Files.names(in: "\(export.path)/\($0)").count
+    }
+    #expect(counts == [0, 2, 0])
+    let ranked = Export(selection: "some", format: .ddRanking, path: "\(files.folder)/dd")
+    #expect(RealPool.code { _ = try ranked.run(RealPool.context(pool)) } == .usage)
+    #expect(!Files.exists(ranked.path))
   }
 
   @Test func imagesThatHoldSeveralAreWrittenAsTheyAreHeld() throws {

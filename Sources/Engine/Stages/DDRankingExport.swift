@@ -4,8 +4,10 @@ import Store
 
 /// A selection as DD-Ranking takes it: a folder with `images.pt` (float32 [N, C, H, W], as students
 /// see them: one for each member, normalised by the dataset's mean and standard deviation, by
-/// class), `labels.pt` (int64 [N]) and, where the soft protocol has been run, `soft_labels.pt`
-/// (float16 [N, K], the teacher's logits of the images as they are).
+/// class), `labels.pt` (int64 [N]) and, where the pool has a teacher, `soft_labels.pt` (float16
+/// [N, K], its logits of the images as they are).
+///
+/// DD-Ranking makes labels of its own, of as many images of each class, so others are refused.
 struct DDRankingExport {
   let reader: SelectionReader
   let context: Context
@@ -15,6 +17,7 @@ struct DDRankingExport {
   func write(to path: String) throws -> String {
     let count = reader.members.count
     try context.step(0, of: count)
+    try requireUniform()
     let shape = try reader.imageShape()
     let real = try RealImages(.train, in: context.pool)
     try reader.requireFit(real.content)
@@ -27,7 +30,7 @@ struct DDRankingExport {
       ),
       ("labels", RawTensor(i64: reader.labels.map(Int64.init), shape: [count])),
     ]
-    if let labels = try softLabels() { tensors.append(("soft_labels", labels)) }
+    if let labels = try softLabels(images) { tensors.append(("soft_labels", labels)) }
     let digest = try NewFolder.make(at: path) { folder in
       var digests = ""
       for (name, tensor) in tensors {
@@ -57,18 +60,31 @@ struct DDRankingExport {
     return result
   }
 
-  /// The first view, which shows the images as they are, of the newest soft evaluation there was.
-  private func softLabels() throws -> RawTensor? {
-    let pool = context.pool
-    for entry in try pool.entries(.evaluate).reversed() {
-      guard entry.sequence <= asOf ?? .max,
-        case .evaluate(let content) = entry.content, content.selection == reader.selection,
-        let number = entry.tensors.firstIndex(where: { $0.name == "soft_labels" })
-      else { continue }
-      let shape = entry.tensors[number].shape
-      let first = try pool.floats(entry.sequence, number, rows: 0..<1)
-      return RawTensor(f16: first, shape: Array(shape.dropFirst()))
+  private func requireUniform() throws(PoolError) {
+    guard let least = reader.counts.min(), let most = reader.counts.max(), least == most,
+      reader.counts.count == reader.classNames.count
+    else {
+      throw PoolError(
+        .usage,
+        "'\(reader.selection)' has not as many images of each class, which DD-Ranking takes for "
+          + "granted.",
+        remedy: "Export it in another --format, or select as many of every class.")
     }
-    return nil
+  }
+
+  /// - Parameter images: normalised, [N, H, W, C].
+  private func softLabels(_ images: Tensor) throws -> RawTensor? {
+    guard let digest = try Models.newest(in: context.pool, asOf: asOf)["teacher"] else {
+      return nil
+    }
+    let teacher = try Models(context.pool).teacher(digest: digest).network
+    let classes = teacher.architecture.classes
+    var logits: [Float] = []
+    for first in stride(from: 0, to: images.rows, by: Blocks.size) {
+      try context.step(first, of: images.rows)
+      let shown = images.rows(first..<min(first + Blocks.size, images.rows))
+      logits += teacher.forward(shown, .inference).logits.values
+    }
+    return RawTensor(f16: logits, shape: [images.rows, classes])
   }
 }

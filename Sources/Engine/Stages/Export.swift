@@ -20,8 +20,9 @@ public enum ExportFormat: String, Codable, CaseIterable, Sendable {
   var isFolder: Bool { self == .imageFolder || self == .ddRanking }
 }
 
-/// Hands a selection over as files. The same selection gives the same bytes. Images that hold
-/// several members are written as they are held (`Formation`), but for DD-Ranking.
+/// Hands a selection over as files. The same selection of the same state of a pool gives the same
+/// bytes. Images that hold several members are written as they are held (`Formation`), but for
+/// DD-Ranking.
 public struct Export: Equatable, Sendable {
   public var selection: String
   public var format: ExportFormat
@@ -59,7 +60,8 @@ public struct Export: Equatable, Sendable {
     }
     let digest = try translatingFormatErrors {
       switch format {
-      case .imageFolder: try ImageFolderExport(reader, context, asOf: asOf).write(to: path)
+      case .imageFolder:
+        try ImageFolderExport(reader: reader, context: context, asOf: asOf).write(to: path)
       case .ddRanking:
         try DDRankingExport(reader: reader, context: context, asOf: asOf).write(to: path)
       case .npz: try written(try npz(reader), context)

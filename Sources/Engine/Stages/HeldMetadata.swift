@@ -8,16 +8,16 @@ struct HeldMetadata: Encodable {
 
   var `class`: Int { members[0].class }
 
-  /// Whether it is the first of its class.
-  var isFirst: Bool { members[0].rank == 0 }
-
   /// That of the one member, or the first one's with how many more there are.
   var id: String {
     members.count == 1 ? members[0].id : "\(members[0].id)+\(members.count - 1)"
   }
 
-  /// The id as a file's name, without what comes after the last dot.
-  var fileName: String { id.replacing("/", with: "_") }
+  /// The id as a file's name, without what comes after the last dot. Hugging Face takes the name of
+  /// a split in it for the only images there are, so that of real images is left out.
+  var fileName: String {
+    id.replacing("/", with: "_").replacing("-\(Split.train.rawValue)-", with: "-")
+  }
 
   /// Makes the lines and files that it is written to.
   static var encoder: JSONEncoder {

@@ -4,19 +4,12 @@ import Store
 
 /// Writes a selection as `CLASS/ID.png` with its lineage beside it.
 ///
-/// metadata.jsonl has a line for each image (`file_name` first: Hugging Face's image folders read
-/// it), manifest.json the SHA-256 of every other file. The folder appears whole or not at all.
+/// metadata.jsonl has a line for each image, with its `file_name`, as Hugging Face's image folders
+/// read it; manifest.json the SHA-256 of every other file. The folder appears whole or not at all.
 struct ImageFolderExport {
-  private let reader: SelectionReader
-  private let context: Context
-
-  private let asOf: Int64?
-
-  init(_ reader: SelectionReader, _ context: Context, asOf: Int64?) {
-    self.reader = reader
-    self.context = context
-    self.asOf = asOf
-  }
+  let reader: SelectionReader
+  let context: Context
+  let asOf: Int64?
 
   private struct Manifest: Encodable {
     var selection: String
@@ -63,11 +56,11 @@ struct ImageFolderExport {
     }
     var lines: [UInt8] = []
     let images = try HeldMetadata.all(of: reader, in: context.pool, asOf: asOf)
+    // Also of classes without images: readers number classes by the folders that there are.
+    for name in folders { try NewFolder.make("\(folder)/\(name)") }
     for (number, (held, metadata)) in zip(reader.held, images).enumerated() {
       try context.step(number, of: images.count)
-      let classFolder = folders[metadata.class]
-      if metadata.isFirst { try NewFolder.make("\(folder)/\(classFolder)") }
-      let name = "\(classFolder)/\(metadata.fileName).png"
+      let name = "\(folders[metadata.class])/\(metadata.fileName).png"
       try put(PNG.write(reader.bitmap(of: held)), name)
       lines += try encoder.encode(Line(fileName: name, metadata: metadata))
       lines.append(UInt8(ascii: "\n"))

@@ -5,10 +5,10 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Write a selection as files that PyTorch reads.",
     discussion: """
-      image-folder: CLASS/*.png, for torchvision's ImageFolder. npz: images and labels, for NumPy. \
-      safetensors: the same and the latents. webdataset: a tar of PNG, class and lineage. \
-      dd-ranking: a folder of normalised images.pt, labels.pt and, after a soft evaluation, \
-      soft_labels.pt.
+      image-folder: CLASS/*.png, for torchvision's ImageFolder (allow_empty=True where the selection \
+      leaves classes out). npz: images and labels, for NumPy. safetensors: the same and the latents. \
+      webdataset: a tar of PNG, class and lineage. dd-ranking: a folder of normalised images.pt, \
+      labels.pt and the teacher's soft_labels.pt.
       """)
 
   @Argument(help: "The selection.") var selection: String
