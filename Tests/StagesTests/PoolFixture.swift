@@ -67,9 +67,13 @@ final class PoolFixture {
   /// Candidates 24 to 35 of class 0, scored by another teacher under the same name, as a merge may
   /// bring them.
   func addCandidatesOfAnotherTeacher() throws {
+    try addCandidates(scoredBy: [SHA256.hex(of: "other")] + Self.models.dropFirst())
+  }
+
+  /// The same by the same teacher, which sees as many views of each.
+  func addCandidates(views: Int = 1, scoredBy models: [String] = models) throws {
     let entry = try generate(0, 24, Self.models)
-    try score(
-      entry.sequence, 0, count: 12, salt: 24, [SHA256.hex(of: "other")] + Self.models.dropFirst())
+    try score(entry.sequence, 0, count: 12, views: views, salt: 24, models)
   }
 
   private func importModel(_ role: String) throws -> String {
@@ -130,7 +134,7 @@ final class PoolFixture {
   }
 
   private func score(
-    _ target: Int64, _ label: Int, count: Int, salt: Int, _ models: [String]
+    _ target: Int64, _ label: Int, count: Int, views: Int = 1, salt: Int, _ models: [String]
   ) throws {
     var features: [Float] = []
     var scores: [Float] = []
@@ -152,14 +156,14 @@ final class PoolFixture {
     }
     let content = ScoreContent(
       scoring: "base", target: target, class: label, teacher: models[0], judge: models[1],
-      views: 1, seed: 0, columns: ["correct", "confidence", "reliability", "entropy"])
+      views: views, seed: 0, columns: ["correct", "confidence", "reliability", "entropy"])
     try pool.append(
       Draft(
         .score(content),
         tensors: [
           TensorDraft(
-            "logits", class: label, shape: [count, 1, 2],
-            f16: (0..<count * 2).map { Float($0 % 5) }),
+            "logits", class: label, shape: [count, views, 2],
+            f16: (0..<count * views * 2).map { Float($0 % 5) }),
           TensorDraft("features", class: label, shape: [count, Self.dimensions], f16: features),
           TensorDraft("scores", class: label, shape: [count, 4], f32: scores),
         ]))

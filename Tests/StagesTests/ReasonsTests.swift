@@ -113,16 +113,22 @@ import Testing
     #expect(abs((curve.points.first?.objective ?? 0) - picks.points[3].objective) < 1e-6)
   }
 
-  @Test func aScoringIsOfOneTeacher() throws {
-    try fixture.addCandidatesOfAnotherTeacher()
+  @Test(arguments: [true, false]) func aScoringIsOfOneTeacherAndItsViews(_ isTeacher: Bool) throws {
+    try isTeacher
+      ? fixture.addCandidatesOfAnotherTeacher() : fixture.addCandidates(views: 4)
     for question in [
       { _ = try Similar("1-00005-0123abcd@0").run(pool) }, { try select("new", ipc: 3, "psr") },
     ] {
       let error = #expect(throws: PoolError.self) { try question() }
       #expect(error?.code == .usage && error?.message.contains("two teachers") == true)
     }
+    var all = Select(selection: "all", ipc: 36)
+    (all.strategy, all.classes) = ("first", ["0"])
+    _ = try all.run(Context(pool: pool, report: { _ in }, isCancelled: { false }))
     // Nothing is compared where no scores are asked for.
     try select("first", ipc: 3, "first")
+    let mixed = try Explain("all").run(pool).classes[0]
+    #expect((mixed.coverage == nil) == isTeacher)
   }
 
   @Test func curvesAreWrittenAsTheirNamesSay() throws {

@@ -90,9 +90,9 @@ struct RefineTests {
     #expect(try Reproduce(newest).run(context).reproduced)
   }
 
-  private func refine(_ pool: Pool) throws -> Refine.Report {
+  private func refine(_ pool: Pool, seed: UInt64 = 0) throws -> Refine.Report {
     var refine = Refine(refinement: "fine", selection: "one")
-    (refine.settings.steps, refine.settings.width) = (1, 8)
+    (refine.settings.steps, refine.settings.width, refine.seed) = (1, 8, seed)
     return try refine.run(RealPool.context(pool))
   }
 
@@ -122,6 +122,18 @@ struct RefineTests {
     let own = try pool.query("SELECT id FROM versions WHERE version = 1 ORDER BY entry DESC")
     #expect(try Reproduce(#require(own.rows.first?[0].string)).run(context).reproduced)
     #expect(RealPool.code { _ = try Reproduce(merged).run(context) } == .notFound)
+  }
+
+  /// Also where this pool's own entries of the name come first.
+  @Test func whatAMergeBringsOfOtherSettingsIsNotTaken() throws {
+    let (files, others) = (try RealPool(), try RealPool())
+    let (pool, other) = (try files.modelled(), try others.modelled())
+    try first("class = 0", in: pool)
+    try first("class > 0", in: other)
+    #expect(try refine(pool).refined == 1)
+    #expect(try refine(other, seed: 1).refined == 2)
+    _ = try pool.merge(others.path)
+    #expect(RealPool.code { _ = try refine(pool) } == .usage)
   }
 
   @Test func whatWasRefusedAndDroppedIsNotRefinedAgain() throws {

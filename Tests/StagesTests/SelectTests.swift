@@ -105,6 +105,8 @@ import Testing
     var stage = Select(selection: "all", ipc: 24)
     (stage.strategy, stage.classes) = ("confidence", ["0"])
     #expect(try run(stage, fixture).flagged == 4)
+    let filled = try run(Select(selection: "filled", ipc: 24), fixture)
+    #expect((filled.flagged, filled.certificateMin, filled.certificateMean) == (8, nil, nil))
     let members = try fixture.pool.query(
       "SELECT id, flagged FROM members WHERE selection = 'all' ORDER BY rank")
     let expected = try fixture.pool.query(

@@ -149,6 +149,20 @@ import Testing
     #expect(try !run())
     try fixture.refine()
     #expect(try run())
+    try pool.drop(["0-00001-0123abcd@1"], reason: "refused")
+    #expect(try run())
+    try pool.drop(["0-00003-0123abcd@0"], reason: "ugly")
+    #expect(throws: PoolError.self) { try run() }
+  }
+
+  /// It would be missing from a selection that keeps its name for good.
+  @Test func whatIsNotScoredIsNotPassedOver() throws {
+    try fixture.addBatch(24..<30)
+    let error = #expect(throws: PoolError.self) { try select("new", ipc: 3) }
+    #expect(error?.code == .usage && error?.remedy == "psrdb score")
+    #expect(error?.message.hasPrefix("6 candidates are not scored") == true)
+    try select("first", ipc: 3) { $0.strategy = "first" }
+    try select("sure", ipc: 3) { $0.slice = "confidence > 0.2" }
   }
 
   @Test func aConditionWithAQuestionIsAskedAgain() throws {

@@ -18,6 +18,33 @@ extension CandidateSlice {
       remedy: "Ask for candidates by what stays: \"number % 2 = 0\"; at random: --strategy random.")
   }
 
+  /// Refuses a slice of which some lack scores: they would be left out of a selection that keeps
+  /// its name for good. A condition may ask for what is scored.
+  /// - Parameter scored: the slice.
+  /// - Throws: `PoolError` with code `usage`.
+  func requireScored(_ scored: [Members], in pool: Pool) throws {
+    guard source == .pool, needsScores, condition.isEmpty else { return }
+    let known = Dictionary(scored.map { ($0.label, $0.rows.count) }) { $1 }
+    let missing = try unscored(in: pool).map {
+      ($0.label, $0.rows.count - known[$0.label, default: 0])
+    }
+    .filter { $0.1 > 0 }
+    guard let first = missing.first else { return }
+    let count = missing.reduce(0) { $0 + $1.1 }
+    throw PoolError(
+      .usage,
+      "\(count) candidates\(description.isEmpty ? "" : " of \(description)") are not scored as "
+        + "'\(scoring)' yet, \(first.1) of them of class \(first.0).",
+      remedy: scoreCommand)
+  }
+
+  /// The slice, whether scored or not.
+  private func unscored(in pool: Pool) throws -> [Members] {
+    var slice = self
+    slice.needsScores = false
+    return try slice.classes(in: pool)
+  }
+
   /// What to say where a class has fewer rows than are asked for.
   /// - Parameter cells: picks that an image holds.
   func tooFew(
@@ -29,7 +56,7 @@ extension CandidateSlice {
         "SELECT count(*) FROM main.versions WHERE class = ? AND version = 0 AND dropped IS NOT NULL",
         [Value(label)]
       ).rows.first?.first?.int ?? 0
-    let noun = source == .pool ? "candidates" : "real images"
+    let noun = source == .pool ? "candidates" : needsScores ? "scored real images" : "real images"
     let cut =
       description.isEmpty ? "" : words.isEmpty ? " where \(condition)" : " of \(description)"
     return PoolError(
@@ -37,9 +64,11 @@ extension CandidateSlice {
       "Class \(label) has \(count) \(noun)\(cut), fewer than the \(picks) asked for.",
       remedy: source == .pool && description.isEmpty
         ? "psrdb generate --per-class \(picks + dropped), by the --seed and --name of before; then psrdb score"
-        : count < cells
-          ? "Choose other --classes" + (cells > 1 ? ", or a smaller --factor." : ".")
-          : "Ask for --ipc \(count / cells) or less, or of fewer classes.")
+        : source == .real && needsScores && description.isEmpty && count > 0
+          ? "psrdb score --name all --reference 0 scores all of them; then --scoring all"
+          : count < cells
+            ? "Choose other --classes" + (cells > 1 ? ", or a smaller --factor." : ".")
+            : "Ask for --ipc \(count / cells) or less, or of fewer classes.")
   }
 
   /// Why the slice is empty.
@@ -81,8 +110,6 @@ extension CandidateSlice {
   /// Whether there is something that only lacks scores.
   private func hasUnscored(in pool: Pool) throws -> Bool {
     guard needsScores, condition.isEmpty else { return false }
-    var unscored = self
-    unscored.needsScores = false
-    return try !unscored.classes(in: pool).isEmpty
+    return try !unscored(in: pool).isEmpty
   }
 }

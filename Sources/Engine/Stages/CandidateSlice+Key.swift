@@ -26,11 +26,18 @@ extension CandidateSlice {
   func state(in pool: Pool) throws -> [String] {
     // Which rows are alive, and who scored them; real images are all there from the beginning, and
     // their features are what `psr` covers.
-    var kinds = source == .pool ? ["generate", "drop", "merge"] : []
+    var kinds = source == .pool ? ["generate", "merge"] : []
     if let versions, versions != .generated { kinds.append("refine") }
+    // Dropping what was refined takes nothing from what was generated.
+    let mayLose =
+      source == .real
+      ? "false" : versions ?? .generated == .generated && from == nil ? "version = 0" : "true"
     // Of the data set that everything goes by, not of others beside it.
     let made = """
       SELECT sequence FROM journal WHERE kind IN (\(kinds.map { "'\($0)'" }.joined(separator: ", ")))
+      UNION SELECT dropped FROM main.versions
+        WHERE EXISTS (SELECT 1 FROM journal WHERE kind = 'drop')
+          AND dropped IS NOT NULL AND \(mayLose)
       UNION SELECT entry FROM datasets
         WHERE dataset = (SELECT dataset FROM datasets ORDER BY entry LIMIT 1)
       """

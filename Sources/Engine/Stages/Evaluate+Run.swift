@@ -110,7 +110,7 @@ extension Evaluate {
     if protocolName == "soft" {
       settings["views"] = String(softViews.count)
       settings["temperature"] = String(Evaluate.softTemperature)
-      settings["teacher"] = try Models.teacherDigest(in: pool)
+      settings["teacher"] = try Models.newest(in: pool)["teacher"]
     }
     if !flips, augmentation != "none" { settings["flips"] = "no" }
     return settings

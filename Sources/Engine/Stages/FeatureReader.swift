@@ -22,6 +22,9 @@ struct FeatureReader: Sendable {
     var entry: Int64
     /// Rows, from the first.
     var items: Int
+    var teacher: String
+    /// What the teacher saw of each row.
+    var views: String
   }
 
   /// - Parameter asOf: only scorings that the pool had when that entry was its last.
@@ -32,21 +35,17 @@ struct FeatureReader: Sendable {
     self.scoring = scoring
     self.needsScores = needsScores
     let table = try pool.query(
-      "SELECT target, class, entry, items, teacher FROM scorings WHERE scoring = ? ORDER BY entry",
-      [.text(scoring)], asOf: asOf)
+      """
+      SELECT target, class, entry, items, teacher, views || ' of seed ' || seed
+      FROM scorings WHERE scoring = ? ORDER BY entry
+      """, [.text(scoring)], asOf: asOf)
     var scorings: [Target: Scored] = [:]
-    // A merge brings scorings as they are: features of two teachers cannot be compared.
-    guard !needsScores || Set(table.rows.compactMap(\.[4].string)).count < 2 else {
-      throw PoolError(
-        .usage, "The scoring '\(scoring)' is of two teachers, as of pools that were merged.",
-        remedy: "Score all by one: psrdb score --name NAME, then --scoring NAME")
-    }
     for row in table.rows {
       guard let target = row[0].int, let label = row[1].int, let entry = row[2].int,
-        let items = row[3].int
+        let items = row[3].int, let teacher = row[4].string, let views = row[5].string
       else { continue }
       scorings[Target(entry: Int64(target), label: label)] = Scored(
-        entry: Int64(entry), items: items)
+        entry: Int64(entry), items: items, teacher: teacher, views: views)
     }
     self.scorings = scorings
     real = try pool.query(
@@ -89,6 +88,29 @@ struct FeatureReader: Sendable {
     return gathered
   }
 
+  /// Refuses a scoring that a merge made one of several: features of two teachers cannot be
+  /// compared, nor scores of other views.
+  /// - Throws: `PoolError` with code `usage`.
+  func requireOneScorer() throws {
+    guard needsScores else { return }
+    let real = Set(real)
+    // Real images are seen once, whatever the views of candidates.
+    let views = scorings.filter { !real.contains($0.key.entry) }.map(\.value.views)
+    guard Set(scorings.values.map(\.teacher)).count < 2, Set(views).count < 2 else {
+      throw PoolError(
+        .usage,
+        "The scoring '\(scoring)' is of two teachers, or of other views, as of pools that were "
+          + "merged.",
+        remedy: "Score all by one: psrdb score --name NAME, then --scoring NAME")
+    }
+  }
+
+  /// Whether one teacher saw these rows of a class and its real training images.
+  func areOfOneTeacher(_ rows: [CandidateSlice.Place], label: Int) -> Bool {
+    let entries = Set(rows.map(\.entry) + [scoredReal(label)].compactMap(\.self))
+    return Set(entries.compactMap { scorings[Target(entry: $0, label: label)]?.teacher }).count < 2
+  }
+
   /// Whether the scoring has scores of a row.
   func isScored(_ place: CandidateSlice.Place, label: Int) -> Bool {
     (scorings[Target(entry: place.entry, label: label)]?.items ?? 0) > place.row
@@ -96,21 +118,22 @@ struct FeatureReader: Sendable {
 
   /// The features of the class's real training images; nil when they are not scored.
   func realFeatures(_ label: Int) throws -> Tensor? {
-    for entry in real where needsScores && scorings[Target(entry: entry, label: label)] != nil {
-      let batch = try batch(entry, label)
-      let shape = batch.entry.tensors[batch.features].shape
-      return Tensor(try pool.floats(batch.entry.sequence, batch.features), shape: shape)
-    }
-    return nil
+    guard let entry = scoredReal(label) else { return nil }
+    let batch = try batch(entry, label)
+    let shape = batch.entry.tensors[batch.features].shape
+    return Tensor(try pool.floats(batch.entry.sequence, batch.features), shape: shape)
   }
 
   /// How many real training images of the class are scored.
   func realCount(_ label: Int) throws -> Int {
-    for entry in real where needsScores && scorings[Target(entry: entry, label: label)] != nil {
-      let batch = try batch(entry, label)
-      return batch.entry.tensors[batch.features].rows
-    }
-    return 0
+    guard let entry = scoredReal(label) else { return 0 }
+    let batch = try batch(entry, label)
+    return batch.entry.tensors[batch.features].rows
+  }
+
+  /// The entry of the class's real training images that are scored.
+  private func scoredReal(_ label: Int) -> Int64? {
+    real.first { needsScores && scorings[Target(entry: $0, label: label)] != nil }
   }
 
   /// Columns of the features; 1 where none are read.

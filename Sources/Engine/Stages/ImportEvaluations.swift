@@ -43,7 +43,7 @@ public struct ImportEvaluations: Equatable, Sendable {
     let pool = context.pool
     let test = try RealImages(.test, in: pool)
     let testDigest = test.digest
-    let teacher = try Models.teacherDigest(in: pool)
+    let teacher = try Models.newest(in: pool)["teacher"]
     let trains = try trains(in: pool)
     var known = Set(try StudentKey.accuracies(in: pool).keys)
     func stranger(_ content: EvaluateContent) -> String? {

@@ -53,10 +53,11 @@ public struct Models {
     }
   }
 
-  /// The digest of the teacher that `teacher()` returns, without reading its weights; nil for none.
-  static func teacherDigest(in pool: Pool) throws -> String? {
-    try pool.query("SELECT digest FROM models WHERE role = 'teacher' ORDER BY entry DESC LIMIT 1")
-      .rows.first?.first?.string
+  /// The digest of the newest model of each role, which is the one that counts, without reading its
+  /// weights.
+  static func newest(in pool: Pool, asOf: Int64? = nil) throws -> [String: String] {
+    let rows = try pool.query("SELECT role, digest FROM models ORDER BY entry", asOf: asOf).rows
+    return Dictionary(rows.map { ($0[0].string ?? "", $0[1].string ?? "") }) { $1 }
   }
 
   private func classifier(_ role: Role, _ digest: String?) throws -> Loaded<Classifier> {

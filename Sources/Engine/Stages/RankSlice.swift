@@ -41,6 +41,7 @@ struct RankSlice {
   func classes(in pool: Pool) throws -> [CandidateSlice.Members] {
     let classes = try plan.slice.classes(in: pool)
     guard !classes.isEmpty else { throw try plan.slice.emptiness(in: pool) }
+    try plan.slice.requireScored(classes, in: pool)
     if let missing = plan.slice.classes.first(where: { l in !classes.contains { $0.label == l } }) {
       throw try plan.slice.tooFew(
         0, of: missing, for: stage.limits.least, cells: stage.cells, in: pool)
@@ -53,11 +54,11 @@ struct RankSlice {
   }
 
   func ranker(_ pool: Pool) throws -> ClassRanker {
-    ClassRanker(
-      strategy: plan.strategy, source: plan.slice.source,
-      features: try FeatureReader(
-        pool, scoring: plan.slice.scoring, needsScores: plan.slice.needsScores),
-      memory: stage.memory)
+    let features = try FeatureReader(
+      pool, scoring: plan.slice.scoring, needsScores: plan.slice.needsScores)
+    try features.requireOneScorer()
+    return ClassRanker(
+      strategy: plan.strategy, source: plan.slice.source, features: features, memory: stage.memory)
   }
 
   /// Classes cut by the work they are, whatever the machine.

@@ -180,15 +180,18 @@ public struct Refine: Decodable, Equatable, Sendable {
       guard case .refine(let content) = entry.content, content.refinement == refinement else {
         continue
       }
+      // All of them: a merge may have brought some of that name that were made otherwise.
       if content.settings == record && content.seed == seed
         && content.teacher == networks.teacher.digest && content.judge == networks.judge.digest
         && content.prior == networks.prior.digest
         && content.autoencoder == networks.autoencoder.digest
       {
-        return
+        continue
       }
       throw PoolError(
-        .usage, "The refinement '\(refinement)' was made with other settings or models.",
+        .usage,
+        "The refinement '\(refinement)' was made with other settings or models (entry "
+          + "\(entry.sequence)).",
         remedy: "Nothing is overwritten: \(command) --name " + shellWord(refinement + "-2"))
     }
   }

@@ -26,15 +26,14 @@ extension Select {
     try cut(stored, counts, labels, existing, pool)
 
     let cuts = zip(rankings, counts).map { $0.prefix($1) }
-    let certificates = zip(cuts, counts).compactMap { $0.certificate($1) }.map(Double.init)
+    let certificates = Certificates(
+      zip(cuts, counts).filter { $1 > 0 }.map { $0.certificate($1).map(Double.init) })
     return Report(
       selection: selection, strategy: strategy, source: source.rawValue,
       slice: stored.content.slice, ipc: ipc, factor: factor, classes: labels.count,
       members: counts.reduce(0, +), classMin: counts.min() ?? 0, classMax: counts.max() ?? 0,
       nested: isNested(plan.strategy),
-      certificateMin: certificates.min(),
-      certificateMean: certificates.isEmpty
-        ? nil : certificates.reduce(0, +) / Double(certificates.count),
+      certificateMin: certificates.least, certificateMean: certificates.mean,
       flagged: cuts.reduce(0) { $0 + $1.backfilled.count(where: \.self) },
       ranking: stored.entry.sequence, reused: reused,
       seconds: ProcessInfo.processInfo.systemUptime - start)

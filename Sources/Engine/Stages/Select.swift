@@ -123,7 +123,7 @@ public struct Select: Decodable, Equatable, Sendable {
     /// Whether a selection of fewer images by the same settings holds the first of these.
     public var nested: Bool
     /// The share of the best possible objective that the classes' picks are sure to reach; nil
-    /// where the strategy gives no certificate.
+    /// where a class has no certificate.
     public var certificateMin: Double?
     public var certificateMean: Double?
     /// Members that did not pass the gate, or repeat another, and only fill up their class.

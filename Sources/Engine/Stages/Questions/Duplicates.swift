@@ -45,6 +45,7 @@ public struct Duplicates: Equatable, Sendable {
     let members = try slice.classes(in: pool)
     guard !members.isEmpty else { throw try slice.emptiness(in: pool) }
     let reader = try FeatureReader(pool, scoring: scoring)
+    try reader.requireOneScorer()
     var report = Report(
       scoring: scoring, threshold: threshold,
       candidates: members.reduce(0) { $0 + $1.rows.count }, count: 0, pairs: [])

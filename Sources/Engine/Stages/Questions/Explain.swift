@@ -28,6 +28,7 @@ public struct Explain: Equatable, Sendable {
     public var refinement: String?
     /// Names of each pick's gains.
     public var terms: [String]
+    /// Of the classes; nil where one has none.
     public var certificateMin: Double?
     public var certificateMean: Double?
     public var classes: [ClassPicks]
@@ -94,14 +95,13 @@ public struct Explain: Equatable, Sendable {
     if let wanted {
       for number in shown.indices { shown[number].picks.removeAll { $0.id != wanted.id } }
     }
-    let certificates = classes.compactMap(\.certificate)
+    let certificates = Certificates(classes.map(\.certificate))
     return Report(
       selection: selection, strategy: row[0].string ?? "", parameters: rank?.parameters ?? [:],
       source: row[1].string ?? "", scoring: row[2].string ?? "", slice: rank?.slice ?? "",
       ipc: row[3].int ?? 0, factor: row[7].int ?? 1, base: row[4].string, refinement: row[5].string,
-      terms: isRefined ? [] : rank?.terms ?? [], certificateMin: certificates.min(),
-      certificateMean: certificates.isEmpty
-        ? nil : certificates.reduce(0, +) / Double(certificates.count),
+      terms: isRefined ? [] : rank?.terms ?? [], certificateMin: certificates.least,
+      certificateMean: certificates.mean,
       classes: shown)
   }
 

@@ -77,11 +77,11 @@ public struct ObjectiveCurve: Equatable, Sendable {
           }
         }
       }
-      let certificates = rankings.compactMap { $0.certificate((image + 1) * cells) }
+      let certificates = Certificates(
+        rankings.map { $0.certificate((image + 1) * cells).map(Double.init) })
       return Point(
         ipc: image + 1, objective: sums.reduce(0, +), gain: gain, terms: sums,
-        certificate: certificates.count < rankings.count
-          ? nil : certificates.reduce(0) { $0 + Double($1) } / classes)
+        certificate: certificates.mean)
     }
   }
 }

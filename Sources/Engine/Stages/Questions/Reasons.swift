@@ -16,14 +16,15 @@ struct Reasons {
     features = try FeatureReader(pool, scoring: scoring, asOf: asOf)
   }
 
-  /// Explains the members of a class, in order; nil where one of them is not scored.
+  /// Explains the members of a class, in order; nil where one of them is not scored, or, after a
+  /// merge, where two teachers saw them.
   ///
   /// To be covered are the class's real training images, or else its candidates as generated that
   /// pass the gate.
   /// - Throws: `PoolError` when the pool cannot be read.
   func explain(_ members: [CandidateSlice.Place], label: Int) throws -> [Explanation]? {
     guard members.allSatisfy({ features.isScored($0, label: label) }),
-      let targets = try targets(label)
+      let targets = try targets(label, members)
     else { return nil }
     do {
       let chosen = try features.candidates(
@@ -35,9 +36,13 @@ struct Reasons {
     }
   }
 
-  private func targets(_ label: Int) throws -> Tensor? {
+  private func targets(_ label: Int, _ members: [CandidateSlice.Place]) throws -> Tensor? {
+    guard features.areOfOneTeacher(members, label: label) else { return nil }
     if let real = try features.realFeatures(label) { return real }
     let slice = CandidateSlice(source: .pool, scoring: scoring, needsScores: true, classes: [label])
-    return try slice.classes(in: pool, asOf: asOf).first.map { try features.candidates($0).targets }
+    guard let all = try slice.classes(in: pool, asOf: asOf).first,
+      features.areOfOneTeacher(members + all.rows, label: label)
+    else { return nil }
+    return try features.candidates(all).targets
   }
 }

@@ -29,6 +29,7 @@ public struct Similar: Equatable, Sendable {
   public func run(_ pool: Pool, asOf: Int64? = nil) throws -> Report {
     let item = try PoolItem.named(id, in: pool, asOf: asOf)
     let reader = try FeatureReader(pool, scoring: scoring, asOf: asOf)
+    try reader.requireOneScorer()
     let place = CandidateSlice.Place(entry: item.entry, row: item.row)
     guard reader.isScored(place, label: item.label) else {
       throw PoolError(
