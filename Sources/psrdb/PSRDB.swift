@@ -56,6 +56,7 @@ struct PSRDB: ParsableCommand {
     // A file that may not grow further (ulimit -f) is an error like a full disk, not an end.
     signal(SIGXFSZ, SIG_IGN)
     do {
+      try OpenFiles.reserve()
       var command = try parseAsRoot()
       try checkThreads()
       try command.run()

@@ -143,6 +143,23 @@ import Testing
     #expect(try psrdb("--pool", "a.psr", "gc").code == 0)
   }
 
+  /// Where files run out the runtime traps, and describing that can write into the pool.
+  @Test func filesDoNotRunOut() throws {
+    for name in ["a.psr", "b.psr"] { #expect(try psrdb("init", name).code == 0) }
+    let data = try Data(contentsOf: psrdb.folder.appending(path: "a.psr/data.mdb"))
+    for count in [5, 8, 9, 12, 16, 63] {
+      for command in [["info"], ["merge", "b.psr"]] {
+        let arguments = ["--pool", "a.psr"] + command
+        try psrdb.limited(toFiles: "\(count)", arguments).expectFailure(1, "files", "ulimit -n")
+      }
+    }
+    #expect(try Data(contentsOf: psrdb.folder.appending(path: "a.psr/data.mdb")) == data)
+    // A soft limit can be lifted.
+    #expect(try psrdb.limited(toFiles: "8:1024", ["--pool", "a.psr", "info"]).code == 0)
+    #expect(try psrdb.limited(toFiles: "64", ["--pool", "a.psr", "merge", "b.psr"]).code == 0)
+    #expect(try psrdb("--pool", "a.psr", "verify").code == 0)
+  }
+
   @Test func aQueryHasLimits() throws {
     #expect(try psrdb("init", "a.psr").code == 0)
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"

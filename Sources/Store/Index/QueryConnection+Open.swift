@@ -11,7 +11,7 @@ struct OtherVersion: Error, CustomStringConvertible {
 extension QueryConnection {
   /// Opens the index for reading, with the views of an entry.
   ///
-  /// - Throws: `DatabaseError`, `OtherVersion`.
+  /// - Throws: `DatabaseError`, `OtherVersion`, `SystemError`.
   static func connect(
     _ name: String, _ flag: Int32, asOf sequence: Int64?, _ isFrozen: Bool
   ) throws -> OpaquePointer {
@@ -40,7 +40,14 @@ extension QueryConnection {
       try execute("PRAGMA query_only = ON;")
       return opened
     } catch {
+      let reason = sqlite3_system_errno(opened)
       sqlite3_close_v2(opened)
+      // Not of rights: no file could have been opened.
+      if (error as? DatabaseError)?.resultCode == .SQLITE_CANTOPEN,
+        [EMFILE, ENFILE, ENOMEM, EIO].contains(reason)
+      {
+        throw SystemError("open", name, code: reason)
+      }
       throw error
     }
   }

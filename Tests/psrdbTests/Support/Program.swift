@@ -14,7 +14,8 @@ final class Program {
   let folder: URL
 
   init() throws {
-    folder = FileManager.default.temporaryDirectory
+    // As the kernel spells it, which is how the shims know it.
+    folder = FileManager.default.temporaryDirectory.resolvingSymlinksInPath()
       .appendingPathComponent("psrdb-cli-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
   }
@@ -32,13 +33,21 @@ final class Program {
     try limited("--fsize=\(bytes)", arguments)
   }
 
-  /// Runs it with memory of at most `bytes`.
+  /// Runs it with memory of at most `bytes`, of which OpenBLAS takes a part for each of its threads.
   func limited(toMemory bytes: Int, _ arguments: [String]) throws -> Outcome {
-    try limited("--data=\(bytes)", arguments)
+    try limited("--data=\(bytes)", arguments, with: ["OPENBLAS_NUM_THREADS": "1"])
   }
 
-  private func limited(_ limit: String, _ arguments: [String]) throws -> Outcome {
+  /// Runs it with at most so many open files: SOFT:HARD, or a number for both.
+  func limited(toFiles count: String, _ arguments: [String]) throws -> Outcome {
+    try limited("--nofile=\(count)", arguments)
+  }
+
+  private func limited(
+    _ limit: String, _ arguments: [String], with environment: [String: String] = [:]
+  ) throws -> Outcome {
     let run = Run(folder)
+    run.process.environment?.merge(environment) { _, new in new }
     run.process.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
     run.process.arguments = [limit, Self.executable.path] + arguments
     try run.process.run()

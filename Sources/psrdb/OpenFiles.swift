@@ -1,0 +1,25 @@
+import Foundation
+import Store
+
+/// How many files this process may have open.
+///
+/// Where there are none left libdispatch traps, and what the Swift runtime then does to describe the
+/// trap can write into a file that is open: into a pool's data (seen with `ulimit -n 9`, Swift 6.3).
+enum OpenFiles {
+  /// Two pools with their indexes are some twenty.
+  private static let least: rlim_t = 64
+
+  /// Asks for as many as a command may need.
+  /// - Throws: `PoolError` with code `failure` where they are not to be had.
+  static func reserve() throws(PoolError) {
+    var limit = rlimit()
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard getrlimit(resource, &limit) == 0, limit.rlim_cur < least else { return }
+    limit.rlim_cur = min(least, limit.rlim_max)
+    guard limit.rlim_cur == least, setrlimit(resource, &limit) == 0 else {
+      throw PoolError(
+        .failure, "A process may have \(limit.rlim_max) files open here, and psrdb needs \(least).",
+        remedy: "ulimit -n 1024")
+    }
+  }
+}
