@@ -47,4 +47,18 @@ struct CandidateMakerTests {
       }
     }
   }
+
+  @Test func latentsThatAreNoNumbersAreRefused() throws {
+    guard case .prior(let prior) = RealPool.untrained(.prior, seed: 0),
+      case .autoencoder(let autoencoder) = RealPool.untrained(.autoencoder, seed: 0)
+    else { return }
+    let last = try #require(prior.parameters.last { $0.name.hasSuffix("bias") })
+    last.value.fill(.infinity)
+    last.changed()
+    let content = GenerateContent(
+      generation: "g", plan: "", class: 0, first: 0, seed: 1, prior: "", autoencoder: "",
+      sampler: Sampler.ddim.rawValue, steps: 1, guidance: 1)
+    let maker = try CandidateMaker(prior, autoencoder, content)
+    #expect(RealPool.code { _ = try maker.tensors(class: 0, 0..<2) {} } == .failure)
+  }
 }

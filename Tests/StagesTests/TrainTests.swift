@@ -1,8 +1,8 @@
-import Engine
 import Foundation
 import Store
 import Testing
 
+@testable import Engine
 @testable import Stages
 
 @Suite struct TrainTests {
@@ -64,6 +64,66 @@ import Testing
     #expect(training.epochs(images: 59_999) == full + 1)
     training.epochs = 2
     #expect(training.epochs(images: 100) == 2)
+  }
+
+  /// Weights past half precision are as good as none, and an older file is better than they.
+  @Test func whatDivergedReplacesNoFile() throws {
+    let files = try RealPool()
+    let pool = try files.modelled()
+    var training = Train(
+      role: .judge, dataset: "clothes", output: "\(files.folder)/judge.safetensors")
+    (training.architecture, training.epochs) = ("mlp-64", 1)
+    _ = try training.run(RealPool.context(pool))
+    let before = try Files.read(training.output)
+    let head = pool.head
+    (training.rate, training.epochs) = (100, 40)
+    #expect(RealPool.code { _ = try training.run(RealPool.context(pool)) } == .failure)
+    #expect(try Files.read(training.output) == before)
+    #expect(pool.head == head)
+  }
+
+  @Test func theFileOfAnotherRoleIsNotReplaced() throws {
+    let files = try RealPool()
+    let pool = try files.modelled()
+    let path = "\(files.folder)/teacher.safetensors"
+    try Files.write(ModelFile.write(RealPool.untrained(.teacher, seed: 0)), to: path)
+    let training = Train(role: .judge, dataset: "clothes", output: path)
+    let error = #expect(throws: PoolError.self) { _ = try training.run(RealPool.context(pool)) }
+    #expect(error?.code == .usage && error?.message.contains("is a teacher") == true)
+    stop(Train(role: .teacher, dataset: "clothes", output: path), pool)
+  }
+
+  @Test func aJudgeIsNotTheTeacher() throws {
+    let files = try RealPool()
+    let pool = try files.modelled()
+    for role in [Role.teacher, .judge] {
+      let other = RealPool.untrained(
+        role == .judge ? .teacher : .judge, seed: role == .judge ? 0 : 1)
+      #expect(RealPool.code { try files.importModel(role, other, into: pool) } == .usage)
+    }
+  }
+
+  /// A pool that was not made by `import dataset`.
+  @Test func imagesThatNoNetworkTakesAreRefused() throws {
+    let pool = try PoolFixture()
+    let context = RealPool.context(pool.pool)
+    var training = Train(
+      role: .judge, dataset: "squares", output: pool.directory.path + "/judge.safetensors")
+    training.architecture = "convnet3-8"
+    #expect(RealPool.code { _ = try training.run(context) } == .failure)
+    var select = Select(selection: "two", ipc: 2)
+    select.strategy = "first"
+    _ = try select.run(context)
+    #expect(RealPool.code { _ = try Evaluate(selection: "two").run(context) } == .usage)
+    try pool.pool.append(
+      Draft(
+        .dataset(
+          DatasetContent(
+            dataset: "none", split: .train, image: [16, 16, 1], classes: ["cat", "dog"],
+            counts: [0, 0], mean: [0.5], sd: [0.25], source: SHA256.hex(of: "none"))),
+        tensors: []))
+    training.dataset = "none"
+    #expect(RealPool.code { _ = try training.run(context) } == .usage)
   }
 
   /// Said before anything is read: the pool has no such data set.

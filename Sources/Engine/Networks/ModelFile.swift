@@ -123,6 +123,8 @@ public struct ModelFile {
       guard
         c.latent.allSatisfy({ $0 <= 128 }) && c.mlpRatio <= 16 && c.width <= 4096 && c.depth <= 64
           && c.classes <= 1000 && c.isValid
+          // What a sample's attention takes; psrdb's own priors have 6 heads of 16 to 64 tokens.
+          && c.heads * c.tokens * c.tokens <= 1 << 24
       else { throw Self.corrupt("\(name): no diffusion transformer has the sizes \(c)") }
       let patches = c.patch * c.patch * (c.latent.last ?? 0) * c.width
       try expect(atLeast: c.depth * (10 + 2 * c.mlpRatio) * c.width * c.width + 2 * patches)

@@ -158,6 +158,8 @@ public struct Refiner {
       if isCheck(step + 1) { foothold?.hold(current, keeps: keeps) }
       try checkpoint.step([parameter], optimizer, footholds) { try progress(step + 1) }
     }
+    // Now, for what is refused moves on while it is judged.
+    try checkpoint?.save([parameter], optimizer, footholds)
     return try outcome(of: current, members, region, origin, rounded) {
       try progress(settings.steps)
     }

@@ -64,6 +64,11 @@ struct CandidateMaker {
         return guide.output(of: prior, x, timestep: t, labels: labels)
       }
       let stored = Half.rounded(sampled)
+      guard stored.rows(places).isFinite else {
+        throw PoolError(
+          .failure, "The prior's latents of class \(label) are no numbers in half precision.",
+          remedy: "Ask for a smaller --guidance, or train another prior: psrdb train prior --help")
+      }
       let images = autoencoder.decode(stored)
       latents.setRows(at: rows.lowerBound, stored.rows(places))
       bytes += ImageScaling.bytes(symmetric: images.rows(places))

@@ -33,7 +33,9 @@ func checkSeed(_ seed: UInt64, remedy: String) throws {
 func checkClassifier(
   _ name: String, option: String, image: [Int] = [32, 32, 1], classes: Int = 2
 ) throws(PoolError) -> ClassifierArchitecture {
-  guard let found = ClassifierArchitecture(named: name, image: image, classes: classes) else {
+  guard let found = ClassifierArchitecture(named: name, image: image, classes: classes),
+    found.isValid
+  else {
     throw PoolError(
       .usage, "'\(name)' is no classifier.",
       remedy: "\(option) convnet3, resnet10, resnet18 or mlp, with a width if you like: convnet3-64"

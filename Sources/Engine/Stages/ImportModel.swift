@@ -39,6 +39,7 @@ public struct ImportModel: Equatable, Sendable {
         role: role.rawValue, architecture: row[1].string ?? "", digest: digest,
         entry: Int64(entry), unchanged: true, missing: try missing(context.pool))
     }
+    try requireAnother(digest, context.pool)
     let (model, notes) = try translatingFormatErrors {
       let file = try ModelFile(bytes, name: path)
       return (try file.model(), file.notes)
@@ -57,6 +58,17 @@ public struct ImportModel: Equatable, Sendable {
     return Report(
       role: role.rawValue, architecture: architecture, digest: digest, entry: entry.sequence,
       unchanged: false, missing: try missing(context.pool))
+  }
+
+  /// A judge that is the teacher would find good whatever pleased the teacher.
+  private func requireAnother(_ digest: String, _ pool: Pool) throws {
+    let others: [Role: Role] = [.teacher: .judge, .judge: .teacher]
+    guard let other = others[role], try Models.newest(in: pool)[other.rawValue] == digest else {
+      return
+    }
+    throw PoolError(
+      .usage, "\(path) is the pool's \(other.rawValue): a judge has to be another network.",
+      remedy: "psrdb train \(role.rawValue) --dataset NAME --output \(role.rawValue).safetensors")
   }
 
   private func missing(_ pool: Pool) throws -> [String] {

@@ -41,6 +41,8 @@ public struct Train: Equatable, Sendable {
     public var digest: String
     public var entry: Int64
     public var parameters: Int
+    /// The data set that the pool is of: its first.
+    public var poolDataset: String
     /// The most memory that tensors held: weights, the optimizer's state, a step's activations.
     public var tensorBytes: Int
     public var seconds: Double
@@ -53,9 +55,14 @@ public struct Train: Equatable, Sendable {
     try check()
     if let architecture { try checkClassifier(architecture, option: "--architecture") }
     context.begin("train \(role.rawValue)")
-    try checkOutput()
+    try checkOutput(context.pool)
     let real = try RealImages(.train, of: dataset, in: context.pool)
     let images = try real.all()
+    guard images.count > 0 else {
+      throw PoolError(
+        .usage, "The training split of '\(dataset)' has no images.",
+        remedy: "psrdb info lists the data sets.")
+    }
     // The labels are the counts: images are ordered by class.
     let data = "\(real.digest) \(real.content.counts)"
     let checkpoint = output + ".checkpoint"
@@ -86,12 +93,18 @@ public struct Train: Equatable, Sendable {
       }
     }
     let bytes = try ModelFile.write(model, notes: notes)
+    // Before an older file is replaced: weights may have grown past half precision.
+    guard (try? ModelFile(bytes, name: output).model()) != nil else {
+      throw diverged("The trained weights are no numbers in half precision")
+    }
     try translatingFormatErrors { try Files.write(bytes, to: output) }
     let imported = try ImportModel(role: role, path: output).run(context)
     try? FileManager.default.removeItem(atPath: checkpoint)
     return Report(
       role: role.rawValue, output: output, digest: imported.digest, entry: imported.entry,
-      parameters: parameters, tensorBytes: tensorMemory().peak,
+      parameters: parameters,
+      poolDataset: try context.pool.splits().first?.content.dataset ?? dataset,
+      tensorBytes: tensorMemory().peak,
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }
 
@@ -99,10 +112,14 @@ public struct Train: Equatable, Sendable {
     do {
       return try translatingFormatErrors(body)
     } catch let error as TrainingDiverged {
-      throw PoolError(
-        .failure, "The training's loss is no number any more after \(error.steps) steps.",
-        remedy: "Remove \(output).checkpoint, if it is there, and take a smaller --rate.")
+      throw diverged("The training's loss is no number any more after \(error.steps) steps")
     }
+  }
+
+  private func diverged(_ what: String) -> PoolError {
+    PoolError(
+      .failure, "\(what).",
+      remedy: "Remove \(output).checkpoint, if it is there, and take a smaller --rate.")
   }
 
   private func check() throws {
@@ -163,18 +180,24 @@ public struct Train: Equatable, Sendable {
     ]
   }
 
-  /// An older model is replaced; another file that happens to have the name is not.
-  private func checkOutput() throws {
+  /// An older model of the role is replaced; another file that happens to have the name is not.
+  private func checkOutput(_ pool: Pool) throws {
     try translatingFormatErrors { try Files.requireFolder(of: output) }
     guard Files.exists(output) else { return }
-    do {
-      _ = try ModelFile(Files.read(output), name: output)
-    } catch {
-      throw PoolError(
-        .usage, "\(output) is there already and is no model.",
+    func taken(_ what: String) -> PoolError {
+      PoolError(
+        .usage, "\(output) is there already and is \(what).",
         remedy:
           "Name another: psrdb train \(role.rawValue) --dataset \(shellWord(dataset)) --output "
           + "\(role.rawValue).safetensors")
     }
+    guard let bytes = try? Files.read(output), (try? ModelFile(bytes, name: output)) != nil else {
+      throw taken("no model")
+    }
+    let roles = try pool.query(
+      "SELECT role FROM models WHERE digest = ? ORDER BY entry DESC",
+      [.text(SHA256.hex(of: bytes))]
+    ).rows.compactMap { $0[0].string }
+    if let other = roles.first, !roles.contains(role.rawValue) { throw taken("a \(other)") }
   }
 }

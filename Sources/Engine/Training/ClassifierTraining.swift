@@ -37,7 +37,8 @@ public struct ClassifierTraining: Equatable, Sendable {
   ) throws -> Classifier {
     guard
       let architecture = ClassifierArchitecture(
-        named: architecture, image: images.image, classes: images.classes)
+        named: architecture, image: images.image, classes: images.classes),
+      architecture.isValid
     else {
       throw FormatError(
         .unsupported, "\"\(architecture)\" is no classifier",

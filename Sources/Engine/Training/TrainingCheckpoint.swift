@@ -25,7 +25,7 @@ public struct TrainingCheckpoint {
   }
 
   /// Writes beside the file and renames, so a stop in between leaves the old one.
-  fileprivate func save(
+  func save(
     _ parameters: [Parameter], _ optimizer: any Optimizer, _ others: [Tensor]
   ) throws {
     var file = SafeTensors(metadata: [
@@ -45,7 +45,7 @@ public struct TrainingCheckpoint {
   ) throws {
     guard Files.exists(path) else { return }
     let file = try SafeTensors.read(Files.read(path), name: path)
-    let remedy = "Remove it to start from the beginning, or name another checkpoint."
+    let remedy = "Remove it to start from the beginning, or give another --output."
     guard file.metadata["identity"] == identity,
       let steps = file.metadata["steps"].flatMap(Int.init), steps >= 0
     else {

@@ -36,6 +36,9 @@ struct TrainingLoop {
     let averages = ema?.averages ?? []
     var checkpoint = checkpoint
     try checkpoint?.restore(parameters, optimizer, averages)
+    try checkpoint.step(parameters, optimizer, averages) {
+      try progress(optimizer.steps, total, "")
+    }
     var loss = 0.0
     var order: [Int] = []
     var epochOfOrder = -1

@@ -46,6 +46,13 @@ struct TrainCommand: ParsableCommand {
     stage.shift = shift
     let session = Session(options: global)
     let next = role == .prior ? "generate --per-class 128" : "quality"
-    try session.stage(stage.run) { _ in ["psrdb \(session.poolOption)\(next)"] }
+    try session.stage(stage.run) { report in
+      if report.poolDataset != dataset {
+        session.warn(
+          "This pool is of '\(report.poolDataset)', and the newest \(role.rawValue) counts: import its "
+            + "own again before the next stage.")
+      }
+      return ["psrdb \(session.poolOption)\(next)"]
+    }
   }
 }

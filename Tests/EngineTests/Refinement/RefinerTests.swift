@@ -296,28 +296,41 @@ struct RefinerTests {
     #expect(last == 2)
   }
 
-  /// It goes on, to the same bits; a checkpoint of another is left alone until
-  /// there is one of this.
+  /// It goes on, to the same bits; a checkpoint of another is not used.
   @Test func aStoppedRefinementGoesOn() throws {
     struct Stop: Error {}
     let path = FileManager.default.temporaryDirectory.path + "/\(UUID().uuidString).checkpoint"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let refiner = Self.refiner(Self.settings { $0.check = 3 })
-    func run(_ identity: String, stopAt: Int?) throws -> (latents: [Float], first: Int) {
-      var first = 0
+    var refiner = Self.refiner(Self.settings { $0.check = 3 })
+    func run(
+      _ identity: String, stopAt: Int?, time: Int = 1
+    ) throws -> (latents: [Float], first: Int) {
+      var (first, times) = (0, 0)
       let refined = try refiner.refine(
         Self.members, rounded: Half.rounded,
         checkpoint: TrainingCheckpoint(path: path, identity: identity),
         progress: { step in
           if first == 0 { first = step }
-          if step == stopAt { throw Stop() }
+          if step == stopAt { times += 1 }
+          if times == time { throw Stop() }
         })
       return (refined.latents.values, first)
     }
     #expect(throws: Stop.self) { try run("a", stopAt: 5) }
     let other = try run("b", stopAt: nil)
     #expect(other.first == 1)
+    #expect(throws: Stop.self) { try run("a", stopAt: 5) }
     let resumed = try run("a", stopAt: nil)
     #expect(resumed.first == 5 && resumed.latents == other.latents)
+    // Also while what came out is judged, after the last step, and goes halfway back.
+    refiner = Self.refiner(Self.settings())
+    let steps = refiner.settings.steps
+    let whole = try run("c", stopAt: nil)
+    for time in 2...3 {
+      try? FileManager.default.removeItem(atPath: path)
+      #expect(throws: Stop.self) { try run("c", stopAt: steps, time: time) }
+      let judged = try run("c", stopAt: nil)
+      #expect(judged.first == steps && judged.latents == whole.latents)
+    }
   }
 }
