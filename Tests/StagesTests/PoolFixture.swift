@@ -16,13 +16,13 @@ final class PoolFixture {
     SHA256.hex(of: Array($0.utf8))
   }
 
-  init(scored: Bool = true) throws {
+  init(scored: Bool = true, classes: [String] = ["cat", "dog"]) throws {
     directory = FileManager.default.temporaryDirectory
       .appendingPathComponent("psrdb-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     pool = try Pool.create(
       at: directory.appendingPathComponent("test.psr").path, provenance: Self.provenance)
-    try importData()
+    try addDataset("squares", classes: classes)
     let models = try ["teacher", "judge", "autoencoder", "prior"].map(importModel)
     for label in 0..<2 {
       // The second half first: order must not depend on it.
@@ -39,7 +39,8 @@ final class PoolFixture {
     try? FileManager.default.removeItem(at: directory)
   }
 
-  private func importData() throws {
+  /// 30 images of each of two classes in both splits.
+  func addDataset(_ name: String, classes: [String]) throws {
     for split in [Split.train, .test] {
       let tensors = (0..<2).flatMap { label in
         [
@@ -53,8 +54,9 @@ final class PoolFixture {
         Draft(
           .dataset(
             DatasetContent(
-              dataset: "squares", split: split, image: [2, 2, 1], classes: ["cat", "dog"],
-              counts: [30, 30], mean: [0.5], sd: [0.25], source: SHA256.hex(of: split.rawValue))),
+              dataset: name, split: split, image: [2, 2, 1], classes: classes,
+              counts: [30, 30], mean: [0.5], sd: [0.25],
+              source: SHA256.hex(of: name + split.rawValue))),
           tensors: tensors))
     }
   }
@@ -133,8 +135,19 @@ final class PoolFixture {
     try score(refined.sequence, 0, count: 2, salt: 90, Self.models)
   }
 
+  /// Scores the candidates under another name, of which others pass the gate then.
+  func scoreAgain(_ scoring: String) throws {
+    for entry in try pool.entries(.generate) {
+      guard case .generate(let content) = entry.content else { continue }
+      try score(
+        entry.sequence, content.class, count: 12, salt: content.first + 1, Self.models,
+        scoring: scoring)
+    }
+  }
+
   private func score(
-    _ target: Int64, _ label: Int, count: Int, views: Int = 1, salt: Int, _ models: [String]
+    _ target: Int64, _ label: Int, count: Int, views: Int = 1, salt: Int, _ models: [String],
+    scoring: String = "base"
   ) throws {
     var features: [Float] = []
     var scores: [Float] = []
@@ -155,7 +168,7 @@ final class PoolFixture {
       ]
     }
     let content = ScoreContent(
-      scoring: "base", target: target, class: label, teacher: models[0], judge: models[1],
+      scoring: scoring, target: target, class: label, teacher: models[0], judge: models[1],
       views: views, seed: 0, columns: ["correct", "confidence", "reliability", "entropy"])
     try pool.append(
       Draft(

@@ -29,22 +29,10 @@ import Testing
   }
 
   @Test func aClassIsItsNameBeforeItsNumber() throws {
-    let fixture = try fixture()
-    let pool = fixture.pool
-    let content = DatasetContent(
-      dataset: "digits", split: .train, image: [2, 2, 1], classes: ["1", "0"], counts: [1, 0],
-      mean: [0.5], sd: [0.25], source: SHA256.hex(of: "digits"))
-    try pool.append(
-      Draft(
-        .dataset(content),
-        tensors: [
-          TensorDraft("images", class: 0, shape: [1, 2, 2, 1], u8: [0, 1, 2, 3]),
-          TensorDraft("positions", class: 0, shape: [1], i32: [0]),
-        ]))
-    #expect(try classNumber("1", in: pool) == 0)
-    #expect(try classNumber("0", in: pool) == 1)
-    #expect(try classNumber("dog", in: pool) == 1)
-    #expect(RealPool.code { _ = try classNumber("7", in: pool) } == .notFound)
+    let pool = try PoolFixture(classes: ["1", "0"])
+    #expect(try classNumber("1", in: pool.pool) == 0)
+    #expect(try classNumber("0", in: pool.pool) == 1)
+    #expect(RealPool.code { _ = try classNumber("7", in: pool.pool) } == .notFound)
   }
 
   @Test func asOfAnswersAsItStood() throws {
@@ -122,6 +110,14 @@ import Testing
     #expect(report.models.count == 4)
     #expect(report.selections.map(\.members) == [6, 10])
     #expect(report.bytes > 0 && report.allocatedBytes > 0)
+    // Of the first scoring, whatever others say; refined versions are versions, too.
+    try fixture.scoreAgain("other")
+    #expect(try Info().run(fixture.pool).classes == report.classes)
+    try fixture.refine()
+    let refined = try Info().run(fixture.pool).classes
+    #expect(refined.map(\.versions) == [26, 24])
+    #expect(refined.map(\.scored) == [26, 24])
+    #expect(refined.map(\.correct) == [21, 20])
   }
 
   /// A candidate's name stands for the version that the selection holds, not for the newest.

@@ -124,6 +124,31 @@ struct RefineTests {
     #expect(RealPool.code { _ = try Reproduce(merged).run(context) } == .notFound)
   }
 
+  /// What has other bytes than its lineage makes.
+  @Test func whatIsNotMadeAgainIsSaid() throws {
+    let (files, others) = (try RealPool(), try RealPool())
+    let (pool, other) = (try files.modelled(), try others.modelled())
+    var generate = Generate(perClass: 1)
+    generate.steps = 1
+    _ = try generate.run(RealPool.context(other))
+    let entry = try #require(try other.entries(.generate).first)
+    let tensors = try entry.tensors.enumerated().map { number, tensor in
+      tensor.name == "image"
+        ? TensorDraft(
+          "image", class: tensor.class, shape: tensor.shape,
+          u8: try other.bytes(entry.sequence, number).map { 255 - $0 })
+        : TensorDraft(
+          tensor.name, class: tensor.class, shape: tensor.shape,
+          f16: try other.floats(entry.sequence, number))
+    }
+    try pool.append(Draft(entry.content, tensors: tensors))
+    let id = try #require(try pool.query("SELECT id FROM versions").rows.first?[0].string)
+    let report = try Reproduce(id).run(RealPool.context(pool))
+    #expect(!report.reproduced)
+    #expect(report.tensors.map { $0.made == $0.recorded } == [true, false])
+    #expect(try Reproduce(id).run(RealPool.context(other)).reproduced)
+  }
+
   /// Also where this pool's own entries of the name come first.
   @Test func whatAMergeBringsOfOtherSettingsIsNotTaken() throws {
     let (files, others) = (try RealPool(), try RealPool())

@@ -24,6 +24,10 @@ import Testing
     ("select: { selection: a, ipc: 1 }", "scoring 'base'"),
     ("select: { selection: a, ipc: 5, strategy: random }", "asks for 5 candidates"),
     ("select: { selection: a, ipc: 1, strategy: random, where: nothing > 1 }", "nothing"),
+    (
+      "select: { selection: a, ipc: 1, strategy: random, versions: latest }\n"
+        + "refine: { refinement: r, selection: a }", "refined versions"
+    ),
     ("select: { selection: a, ipc: 1, strategy: random, where: \"random() > 1\" }", "each time"),
     (
       "select: { selection: a, ipc: 1, strategy: random, source: real }\n"

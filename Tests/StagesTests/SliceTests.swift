@@ -41,6 +41,26 @@ import Testing
     #expect(missing?.code == .notFound && missing?.message.contains("class '7'") == true)
   }
 
+  /// Other data sets serve training alone, whatever their classes are called.
+  @Test func classesAreThoseOfThePoolsDataSet() throws {
+    try fixture.addDataset("others", classes: ["dog", "owl"])
+    try select("dogs", ipc: 1) { $0.classes = ["dog"] }
+    #expect(try members("dogs").allSatisfy { $0.hasPrefix("1-") })
+    #expect(throws: PoolError.self) { try select("owls", ipc: 1) { $0.classes = ["owl"] } }
+    #expect(try Show("others-train-0-00001").run(pool).className == "dog")
+    #expect(try Show("squares-train-0-00001").run(pool).className == "cat")
+    #expect(try Show("1-00001-0123abcd").run(pool).className == "dog")
+  }
+
+  /// The whole of a class may be dropped, or not fulfil a condition.
+  @Test func classesOfWhichThereIsNothingAreTold() throws {
+    try pool.drop(
+      pool.query("SELECT id FROM versions WHERE class = 1").rows.compactMap { $0[0].string },
+      reason: "ugly")
+    #expect(try select("all", ipc: 1).missingClasses == ["dog"])
+    #expect(try select("one", ipc: 1) { $0.classes = ["cat"] }.missingClasses.isEmpty)
+  }
+
   @Test func fromAndExcludeDivideASelection() throws {
     try select("ten", ipc: 10)
     try select("four", ipc: 4)

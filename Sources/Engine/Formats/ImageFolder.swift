@@ -19,11 +19,13 @@ enum ImageFolder {
     let hasTest = Files.isFolder("\(folder)/test") || !Files.isFolder("\(folder)/val")
     let testFolder = "\(folder)/\(hasTest ? "test" : "val")"
     let names = try self.classes(trainFolder)
-    try match(names, self.classes(testFolder), trainFolder, testFolder)
+    try match(
+      names, self.classes(testFolder), trainFolder, testFolder,
+      remedy: "Give train and test the same class folders.")
     if let classes {
       try match(
         classes.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, names,
-        "the list of classes", folder)
+        "the list of classes", folder, remedy: "List the folders there are, or no --classes.")
     }
     let order = classes ?? names
     let train = try list(trainFolder, order)
@@ -77,7 +79,9 @@ enum ImageFolder {
     "gif", "webp", "bmp", "tif", "tiff", "avif", "heic", "ppm",
   ]
 
-  private static func match(_ a: [String], _ b: [String], _ nameA: String, _ nameB: String) throws {
+  private static func match(
+    _ a: [String], _ b: [String], _ nameA: String, _ nameB: String, remedy: String
+  ) throws {
     let onlyA = Set(a).subtracting(b).sorted()
     let onlyB = Set(b).subtracting(a).sorted()
     guard onlyA.isEmpty, onlyB.isEmpty else {
@@ -87,12 +91,15 @@ enum ImageFolder {
       }
       throw FormatError(
         .inconsistent, "classes differ: \(parts.joined(separator: "; "))",
-        remedy: "Give train and test the same class folders.")
+        remedy: remedy)
     }
   }
 
   private static func list(_ folder: String, _ classes: [String]) throws -> [File] {
-    try classes.enumerated().flatMap { label, name in
+    // Spelt as the folder is: equal names may be of other bytes (é as one character, or as two).
+    let own = try self.classes(folder)
+    return try classes.enumerated().flatMap { label, name in
+      let name = own.first { $0 == name } ?? name
       let all = try Files.names(in: "\(folder)/\(name)")
       func kind(_ file: String) -> String { (file as NSString).pathExtension.lowercased() }
       if let other = all.first(where: { otherPictures.contains(kind($0)) }) {

@@ -88,7 +88,9 @@ extension CandidateSlice {
       return PoolError(
         .usage, "No \(noun) in \(pool.path) fulfil \"\(description)\".",
         remedy: words.isEmpty
-          ? "psrdb ls --where \"\(condition)\" shows what a condition leaves."
+          ? source == .pool
+            ? "psrdb ls --where \"\(condition)\" shows what a condition leaves."
+            : "psrdb query \"SELECT * FROM image_scores LIMIT 10\" shows what can be asked of."
           : try hasUnscored(in: pool)
             ? "They have scores once they are scored: \(scoreCommand)"
             : "Leave some of the conditions away.")

@@ -1,10 +1,16 @@
 import Store
 
-/// The number of a class that a user names by name or number. A class of that name goes before the
-/// one of that number: names may be numbers in another order than their classes are.
+/// The number of a class that a user names by name or number, of the data set that the pool is of. A
+/// class of that name goes before the one of that number: names may be numbers in another order than
+/// their classes are.
 /// - Throws: `PoolError` with code `notFound` for a name or number that no class has.
 func classNumber(_ name: String, in pool: Pool, asOf: Int64? = nil) throws -> Int {
-  let classes = try pool.query("SELECT name, class FROM classes ORDER BY class", asOf: asOf).rows
+  let classes = try pool.query(
+    """
+    SELECT name, class FROM classes
+    WHERE dataset = (SELECT dataset FROM datasets ORDER BY entry LIMIT 1) ORDER BY class
+    """, asOf: asOf
+  ).rows
   if let row = classes.first(where: { $0[0].string == name }), let number = row[1].int {
     return number
   }

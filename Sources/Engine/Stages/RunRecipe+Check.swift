@@ -39,6 +39,15 @@ extension RunRecipe {
       for name in [stage.from, stage.exclude].compactMap(\.self) { try require(name) }
       try make(stage.selection)
     }
+    // The next run would choose from what this one refined, under the same name.
+    if !recipe.refine.isEmpty,
+      let stage = recipe.select.first(where: { $0.versions ?? .generated != .generated })
+    {
+      throw PoolError(
+        .usage,
+        "'\(stage.selection)' chooses from refined versions, of which the recipe makes more.",
+        remedy: "Leave 'versions' away, or refine by a recipe of its own.")
+    }
     let real = recipe.select.filter { $0.source == .real }.map(\.selection)
     for stage in recipe.refine {
       try require(stage.selection)

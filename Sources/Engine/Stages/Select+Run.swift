@@ -31,7 +31,8 @@ extension Select {
     return Report(
       selection: selection, strategy: strategy, source: source.rawValue,
       slice: stored.content.slice, ipc: ipc, factor: factor, classes: labels.count,
-      members: counts.reduce(0, +), classMin: counts.min() ?? 0, classMax: counts.max() ?? 0,
+      missingClasses: try missing(labels, pool), members: counts.reduce(0, +),
+      classMin: counts.min() ?? 0, classMax: counts.max() ?? 0,
       nested: isNested(plan.strategy),
       certificateMin: certificates.least, certificateMean: certificates.mean,
       flagged: cuts.reduce(0) { $0 + $1.backfilled.count(where: \.self) },
@@ -43,6 +44,12 @@ extension Select {
   func check() throws {
     try checkName(selection, of: "selection")
     _ = try RankingPlan.strategy(self)
+  }
+
+  private func missing(_ labels: [Int], _ pool: Pool) throws -> [String] {
+    guard classes.isEmpty, let data = try pool.splits().first?.content else { return [] }
+    return data.classes.indices.filter { data.counts[$0] > 0 && !labels.contains($0) }
+      .map { data.classes[$0] }
   }
 
   /// Members of each class.

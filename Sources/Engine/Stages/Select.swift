@@ -116,6 +116,8 @@ public struct Select: Decodable, Equatable, Sendable {
     /// An image holds factor × factor members.
     public var factor: Int
     public var classes: Int
+    /// Names of the data set's classes of which the slice has nothing, where all were asked for.
+    public var missingClasses: [String]
     public var members: Int
     /// The least and the most members of a class.
     public var classMin: Int

@@ -29,7 +29,7 @@ struct SoftLabels {
         .usage,
         "Refining is checked on training images that do not steer it, and no class of "
           + "'\(real.content.dataset)' has two.",
-        remedy: "Import a data set with two or more images of a class: psrdb import dataset")
+        remedy: "Make a pool of a data set that has more of a class: psrdb init NAME.psr")
     }
     func part(_ rows: (Int) -> Range<Int>) throws -> (TrainingImages, Tensor) {
       let images = try real.images { rows($0) }

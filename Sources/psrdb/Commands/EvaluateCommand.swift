@@ -25,8 +25,9 @@ struct EvaluateCommand: ParsableCommand {
 
   /// What sets are worth: students of one kind together.
   static let studentsQuery = """
-    SELECT selection, protocol, student, epochs, settings ->> 'augment' AS augment, avg(accuracy), \
-    count(*) FROM evaluations GROUP BY 1, 2, 3, 4, 5
+    SELECT selection, protocol, student, epochs, \
+    json_remove(settings, '$.images', '$.temperature', '$.teacher') AS how, avg(accuracy), count(*) \
+    FROM evaluations AS e GROUP BY 1, 2, 3, 4, e.settings
     """
 
   func run() throws {

@@ -22,7 +22,8 @@ struct VerifyCommand: ParsableCommand {
     let path = try global.path()
     // A pool too damaged to be opened is verified all the same.
     var findings = try session.watched { report, isCancelled in
-      try Pool.verify(
+      report(ProgressUpdate(stage: "verify", done: 0, total: 1, note: ""))
+      return try Pool.verify(
         at: path, deep: deep || subset != nil,
         subset: subset.map { ($0.number - 1, $0.count) } ?? (0, 1)
       ) { done, total in

@@ -9,8 +9,8 @@ enum ExplainText {
     for members in report.classes {
       let name = members.className.flatMap { $0 == "\(members.class)" ? nil : " \($0)" } ?? ""
       text += "\nclass \(members.class)\(name)"
-      if let certificate = members.certificate, let objective = members.objective {
-        text += "  objective \(Human.decimal(objective))"
+      if let objective = members.objective { text += "  objective \(Human.decimal(objective))" }
+      if let certificate = members.certificate {
         text += "  certificate \(Human.decimal(certificate))"
       }
       if let coverage = members.coverage { text += "  coverage \(Human.decimal(coverage))" }

@@ -33,6 +33,18 @@ struct ImageFolderTests {
     }
   }
 
+  /// As folders are that one system packed and another unpacks.
+  @Test func namesAreEqualHoweverTheyAreSpelt() throws {
+    try Fixture.withFolder { folder in
+      for (split, name) in [("train", "caf\u{e9}"), ("test", "cafe\u{301}")] {
+        try Fixture.write(picture(1), "\(folder)/\(split)/\(name)/a.png")
+        try Fixture.write(picture(2), "\(folder)/\(split)/ant/a.png")
+      }
+      let (train, test) = try DatasetFormat.imageFolder.read(folder)
+      #expect(train.labels == [0, 1] && test.labels == [0, 1])
+    }
+  }
+
   /// Each case breaks the good folder in one way; the error names the file or class.
   @Test func damage() throws {
     let cases: [(String, [UInt8], FormatError.Code, String)] = [

@@ -5,10 +5,14 @@ import Store
 struct ClassCounts {
   private let pool: Pool
   private let asOf: Int64?
+  /// The first there is: a version that has several counts once.
+  private let scoring: Value
 
-  init(_ pool: Pool, asOf: Int64?) {
+  init(_ pool: Pool, asOf: Int64?) throws {
     self.pool = pool
     self.asOf = asOf
+    let first = try pool.query("SELECT scoring FROM scorings ORDER BY entry LIMIT 1", asOf: asOf)
+    scoring = first.rows.first?.first ?? .null
   }
 
   private func rows(_ sql: String, _ arguments: [Value] = []) throws -> [[Value]] {
@@ -38,15 +42,18 @@ struct ClassCounts {
     }
     for row in try rows(
       """
-      SELECT class, count(*),
+      SELECT v.class, count(*),
         count(DISTINCT CASE WHEN (SELECT 1 FROM versions AS o WHERE o.id = v.candidate || '@0')
-          IS NULL THEN candidate END)
-      FROM versions AS v WHERE version > 0 GROUP BY class
-      """)
+          IS NULL THEN candidate END), count(s.item), sum(coalesce(s.correct, 0))
+      FROM versions AS v LEFT JOIN scores AS s ON s.item = v.item AND s.scoring = ?
+      WHERE version > 0 GROUP BY v.class
+      """, [scoring])
     {
       change(row[0].int ?? 0) {
         $0.versions += row[1].int ?? 0
         $0.candidates += row[2].int ?? 0
+        $0.scored += row[3].int ?? 0
+        $0.correct += row[4].int ?? 0
       }
     }
     for row in try rows("SELECT class, name FROM classes ORDER BY created DESC") {
@@ -61,10 +68,10 @@ struct ClassCounts {
     let items = Item.range(of: entry)
     let row = try rows(
       """
-      SELECT count(*), sum(EXISTS (SELECT 1 FROM scores AS s WHERE s.item = v.item)),
-        sum(EXISTS (SELECT 1 FROM scores AS s WHERE s.item = v.item AND s.correct))
-      FROM versions AS v WHERE item BETWEEN ? AND ?
-      """, [.integer(items.lowerBound), .integer(items.upperBound)]
+      SELECT count(*), count(s.item), sum(coalesce(s.correct, 0))
+      FROM versions AS v LEFT JOIN scores AS s ON s.item = v.item AND s.scoring = ?
+      WHERE v.item BETWEEN ? AND ?
+      """, [scoring, .integer(items.lowerBound), .integer(items.upperBound)]
     ).first
     return (row?[0].int ?? 0, row?[1].int ?? 0, row?[2].int ?? 0)
   }

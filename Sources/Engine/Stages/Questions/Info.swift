@@ -54,7 +54,7 @@ public struct Info: Equatable, Sendable {
     public var name: String?
     public var candidates: Int
     public var versions: Int
-    /// Candidates that the teacher takes for their class, of those scored.
+    /// Versions that the teacher takes for their class, of those scored: by the pool's first scoring.
     public var correct: Int
     public var scored: Int
   }

@@ -61,9 +61,7 @@ private struct Tracer {
 
   private mutating func add(_ item: PoolItem, _ entry: Entry) throws -> Bool {
     var details = ["class": "\(item.label)", "row": "\(item.row)"]
-    let name = try pool.query(
-      "SELECT name FROM classes WHERE class = ? ORDER BY created LIMIT 1", [Value(item.label)])
-    if let name = name.rows.first?.first?.string { details["class_name"] = name }
+    if let name = try item.className(in: pool) { details["class_name"] = name }
     if case .refine(let content) = entry.content, content.verdicts.indices.contains(item.row) {
       details["verdict"] = content.verdicts[item.row]
     }

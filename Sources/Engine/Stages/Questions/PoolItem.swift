@@ -27,6 +27,16 @@ struct PoolItem {
       remedy: "psrdb ls --limit 10 shows ids; psrdb ls --class C those of a class.")
   }
 
+  /// The name of its class, in the data set that it is of: candidates are of the pool's first.
+  func className(in pool: Pool, asOf: Int64? = nil) throws -> String? {
+    try pool.query(
+      """
+      SELECT name FROM classes WHERE class = ?1 AND dataset = coalesce(
+        (SELECT dataset FROM datasets WHERE entry = ?2), (SELECT dataset FROM datasets ORDER BY entry LIMIT 1))
+      """, [Value(label), .integer(entry)], asOf: asOf
+    ).rows.first?.first?.string
+  }
+
   init(_ kind: Kind, _ row: [Value]) {
     self.kind = kind
     id = row[0].string ?? ""

@@ -52,9 +52,6 @@ public struct Show: Equatable, Sendable {
   public func run(_ pool: Pool, asOf: Int64? = nil) throws -> Report {
     let item = try PoolItem.named(id, in: pool, asOf: asOf)
     let isVersion = item.kind == .version
-    let name = try pool.query(
-      "SELECT name FROM classes WHERE class = ? ORDER BY created LIMIT 1", [Value(item.label)],
-      asOf: asOf)
     let scores = try pool.query(
       """
       SELECT scoring, correct, confidence, reliability, entropy, margin, agreement, judge_correct,
@@ -79,7 +76,7 @@ public struct Show: Equatable, Sendable {
       """, [.text(item.id), Value(item.label)], asOf: asOf)
     return Report(
       id: item.id, kind: isVersion ? "version" : "image", class: item.label,
-      className: name.rows.first?[0].string, entry: item.entry, row: item.row,
+      className: try item.className(in: pool, asOf: asOf), entry: item.entry, row: item.row,
       scores: scores.rows.map { row in
         Score(
           scoring: row[0].string ?? "", correct: row[1].int, confidence: row[2].double,

@@ -36,7 +36,8 @@ public struct Similar: Equatable, Sendable {
         .notFound, "\(item.id) is not scored as '\(scoring)'.",
         remedy: item.kind == .version
           ? "psrdb score --name \(shellWord(scoring))"
-          : "Real images are scored as far as --reference says, and those of the test split never: "
+          : "Real images of the pool's first data set are scored as far as --reference says, those of "
+            + "its test split never: "
             + "psrdb score --name all --reference 0, then --scoring all")
     }
     let query = try reader.features([place], label: item.label)
