@@ -7,6 +7,10 @@ struct Worker {
   let acknowledged: String
   var pool: Pool?
   private let provenance = Provenance(version: "0.0-test", blas: "none", threads: 1)
+  private let tests = getppid()
+
+  /// Whether the tests that started it run yet. What ends them does not end their children.
+  private var isWanted: Bool { getppid() == tests }
 
   init(path: String, acknowledged: String) {
     self.path = path
@@ -19,7 +23,7 @@ struct Worker {
     case "init": pool = try Pool.create(at: path, provenance: provenance)
     case "append": try append(Int(words[1]) ?? 1)
     case "load":
-      while true {
+      while isWanted {
         try append(Int.random(in: 1...60))
         try acknowledge()
       }
@@ -28,7 +32,7 @@ struct Worker {
       // Room for a few batches, used again and again.
       let end = Date().addingTimeInterval(TimeInterval(words[1]) ?? 0)
       var rounds = 0
-      while Date() < end || rounds < 50 {
+      while isWanted && (Date() < end || rounds < 50) {
         rounds += 1
         try append(Int.random(in: 1...2000))
         if try open().query("SELECT count(DISTINCT entry) FROM versions").rows[0][0].int ?? 0 > 8 {
@@ -37,13 +41,13 @@ struct Worker {
         }
       }
     case "read":
-      while true { try read() }
+      while isWanted { try read() }
     case "look": pool = try Pool.open(at: path, for: .reading, provenance: provenance)
     case "hold":
       let reader = try Pool.open(at: path, for: .reading, provenance: provenance)
       try reader.withTensor(2, 0) { _, _ in
         try acknowledge()
-        while true { sleep(1) }
+        while isWanted { sleep(1) }
       }
     case "lift":
       // The address space was limited, so that the map began small.

@@ -5,12 +5,17 @@ import Testing
 @Suite struct TrainingMemoryTests {
   private struct Report: Decodable { var tensorBytes: Int }
 
-  @Test(arguments: ["teacher", "judge", "autoencoder"])
+  @Test(arguments: TinyProject.roles)
   func longerTrainingsHoldNoMore(_ role: String) throws {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     let project = try TinyProject()
     try project.importDataset(into: "a.psr")
+    if role == "prior" {
+      try project.writeUntrainedModels()
+      try project.succeed(
+        "--pool", "a.psr", "import", "model", "autoencoder", "autoencoder.safetensors")
+    }
     // All images are one batch, so an epoch is a step. On two threads the most depends on which of
     // their items happen at the same time.
     let held = try ["1", "5"].map { epochs in

@@ -8,9 +8,13 @@ final class Fixture {
   static let provenance = Provenance(version: "0.0-test", blas: "none", threads: 1)
 
   init() throws {
-    directory = NSTemporaryDirectory() + "psrdb-test-\(UUID().uuidString)"
+    // As the kernel spells it, which is how the shims know it; strangers have to get through.
+    directory =
+      URL(filePath: NSTemporaryDirectory()).resolvingSymlinksInPath()
+      .appending(path: "psrdb-test-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(
-      atPath: directory, withIntermediateDirectories: true)
+      atPath: directory, withIntermediateDirectories: true,
+      attributes: [.posixPermissions: 0o755])
   }
 
   deinit { try? FileManager.default.removeItem(atPath: directory) }

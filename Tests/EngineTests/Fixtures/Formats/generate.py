@@ -1,4 +1,4 @@
-"""Makes the files in this folder: python3 generate.py (needs numpy and Pillow).
+"""Makes the files in this folder: python3 generate.py (needs numpy, Pillow and torch).
 
 Pixels of the pictures follow the formulas that the tests repeat.
 """
