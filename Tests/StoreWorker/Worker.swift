@@ -77,7 +77,7 @@ struct Worker {
 
   private mutating func open() throws -> Pool {
     if let pool { return pool }
-    let opened = try Pool.open(at: path, for: .writing, provenance: provenance, wait: 0)
+    let opened = try Pool.open(at: path, for: .writing, provenance: provenance)
     pool = opened
     return opened
   }

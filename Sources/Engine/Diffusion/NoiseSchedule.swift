@@ -14,12 +14,10 @@ public struct NoiseSchedule: Sendable {
   /// Timesteps of training.
   public static let steps = 1000
 
-  public let kind: Kind
   /// ᾱ_t for each timestep.
   public let remaining: [Double]
 
   public init(_ kind: Kind) {
-    self.kind = kind
     let count = Double(Self.steps)
     var product = 1.0
     remaining = (0..<Self.steps).map { t in

@@ -71,12 +71,10 @@ enum BitmapFont {
 
 extension Bitmap {
   /// Writes black text, letters without their accents, with its top left corner at (x, y), each
-  /// font pixel `scale` pixels wide; what does not fit in `room` pixels, or the bitmap, is left
-  /// out.
-  mutating func draw(_ text: String, x: Int, y: Int, scale: Int, room: Int = .max) {
+  /// font pixel `scale` pixels wide; what does not fit in the bitmap is left out.
+  mutating func draw(_ text: String, x: Int, y: Int, scale: Int) {
     var left = x
     for character in text.folding(options: .diacriticInsensitive, locale: nil).unicodeScalars {
-      guard left + BitmapFont.width * scale - x <= room else { return }
       for (column, bits) in BitmapFont.columns(character).enumerated() {
         for row in 0..<BitmapFont.height where bits >> row & 1 == 1 {
           fill(x: left + column * scale, y: y + row * scale, side: scale)

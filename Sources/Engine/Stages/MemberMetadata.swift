@@ -22,11 +22,6 @@ struct MemberMetadata: Encodable {
   var flagged: Bool
   var scores: [String: Double]
 
-  private static let scoreColumns = [
-    "correct", "confidence", "reliability", "entropy", "margin", "agreement", "judge_correct",
-    "judge_confidence",
-  ]
-
   /// Of each member, in their order.
   /// - Throws: `PoolError`.
   static func all(of reader: SelectionReader, in pool: Pool, asOf: Int64?) throws
@@ -35,7 +30,7 @@ struct MemberMetadata: Encodable {
     let rows = try pool.query(
       """
       SELECT m.candidate, v.parent, v.refinement, c.generation, c.seed, m.gain, m.flagged,
-        \(scoreColumns.map { "s.\($0)" }.joined(separator: ", "))
+        \(ScoreContent.allColumns.map { "s.\($0)" }.joined(separator: ", "))
       FROM members AS m LEFT JOIN versions AS v ON v.item = m.item
       LEFT JOIN candidates AS c ON c.id = m.candidate
       LEFT JOIN scores AS s ON s.item = m.item AND s.scoring = ?
@@ -44,7 +39,9 @@ struct MemberMetadata: Encodable {
     ).rows
     return try zip(reader.members, rows).map { member, row in
       var scores: [String: Double] = [:]
-      for (column, value) in zip(scoreColumns, row[7...]) { scores[column] = value.double }
+      for (column, value) in zip(ScoreContent.allColumns, row[7...]) {
+        scores[column] = value.double
+      }
       return MemberMetadata(
         id: member.id, class: member.class, className: reader.classNames[member.class],
         rank: member.rank, entry: member.entry, row: member.row,

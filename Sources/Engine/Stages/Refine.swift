@@ -205,7 +205,7 @@ public struct Refine: Decodable, Equatable, Sendable {
       teacher: networks.teacher.digest, judge: networks.judge.digest,
       prior: networks.prior.digest, autoencoder: networks.autoencoder.digest,
       settings: record, verdicts: rows.outcomes.map(\.verdict.rawValue),
-      columns: Outcome.columns)
+      columns: RefineContent.allColumns)
     try pool.append(Draft(.refine(content), arguments: [:], tensors: rows.tensors(class: label)))
   }
 

@@ -29,21 +29,14 @@ struct RefinedRows {
       TensorDraft("latent", class: label, shape: latents.shape, f16: latents.values),
       TensorDraft("image", class: label, shape: [members.count] + image, u8: bytes),
       TensorDraft(
-        "outcomes", class: label, shape: [members.count, Outcome.columns.count],
+        "outcomes", class: label, shape: [members.count, RefineContent.allColumns.count],
         f32: outcomes.flatMap(\.numbers)),
     ]
   }
 }
 
 extension Outcome {
-  /// Names of `numbers`.
-  static let columns = [
-    "set_loss_before", "set_loss_after", "judge_loss_before", "judge_loss_after",
-    "teacher_loss_before", "teacher_loss_after",
-    "residual_before", "residual_after", "distance", "high_frequency_before",
-    "high_frequency_after",
-  ]
-
+  /// In the order of `RefineContent.allColumns`.
   var numbers: [Float] {
     [
       setLossBefore, setLossAfter, judgeLossBefore, judgeLossAfter, teacherLossBefore,

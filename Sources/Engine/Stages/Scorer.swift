@@ -33,8 +33,7 @@ struct Scorer {
 
   /// The columns of `scores`; the judge's only where there is one.
   var columns: [String] {
-    ["correct", "confidence", "reliability", "entropy", "margin", "agreement"]
-      + (judge == nil ? [] : ["judge_correct", "judge_confidence"])
+    ScoreContent.allColumns.filter { judge != nil || !$0.hasPrefix("judge_") }
   }
 
   /// - Parameters:

@@ -26,7 +26,7 @@ func gemm(
 
 /// The same over fixed tiles of C, in parallel. Tiles depend on the shape alone.
 func parallelGEMM(
-  _ m: Int, _ n: Int, _ k: Int, alpha: Float = 1,
+  _ m: Int, _ n: Int, _ k: Int,
   _ a: UnsafePointer<Float>, lda: Int, transposeA: Bool = false,
   _ b: UnsafePointer<Float>, ldb: Int, transposeB: Bool = false,
   beta: Float = 0, _ c: UnsafeMutablePointer<Float>, ldc: Int
@@ -38,12 +38,12 @@ func parallelGEMM(
     let first = range.lowerBound
     if byRows {
       gemm(
-        range.count, n, k, alpha: alpha, a + (transposeA ? first : first * lda), lda: lda,
+        range.count, n, k, a + (transposeA ? first : first * lda), lda: lda,
         transposeA: transposeA, b, ldb: ldb, transposeB: transposeB, beta: beta,
         c + first * ldc, ldc: ldc)
     } else {
       gemm(
-        m, range.count, k, alpha: alpha, a, lda: lda, transposeA: transposeA,
+        m, range.count, k, a, lda: lda, transposeA: transposeA,
         b + (transposeB ? first * ldb : first), ldb: ldb, transposeB: transposeB, beta: beta,
         c + first, ldc: ldc)
     }

@@ -9,8 +9,7 @@ public enum Purpose: UInt16, Sendable {
   case posterior  // the autoencoder's sampling
   case views  // teacher views
   case selection
-  case subset
-  case test
+  case test = 11
   case refinement  // a refinement step's network, view and real images
 }
 

@@ -236,15 +236,11 @@ final class IndexWriter: Sendable {
   }
 
   /// Applies the whole journal to an empty database.
-  ///
-  /// - Parameter isAsked: whether it is to have the indexes that only questions need.
   static func project(
-    into queue: DatabaseQueue, head: (sequence: Int64, digest: String), isAsked: Bool = true,
-    journal: Journal
+    into queue: DatabaseQueue, head: (sequence: Int64, digest: String), journal: Journal
   ) throws {
     try queue.write { db in
       try db.execute(sql: Schema.script)
-      if !isAsked { try db.execute(sql: "DROP INDEX scores_by_class") }
       if head.sequence > 0 {
         for sequence in 1...head.sequence { try apply(sequence, db, journal) }
       }

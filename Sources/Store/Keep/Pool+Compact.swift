@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 extension Pool {
   /// Writes data.mdb anew without its free pages and puts it in the old one's place, at once.
@@ -7,10 +7,10 @@ extension Pool {
   /// - Returns: bytes of data.mdb before and after.
   /// - Throws: `PoolError`: `noPool`, `locked`, `damage`, `noSpace`.
   public static func compact(
-    at path: String, provenance: Provenance, wait: TimeInterval = 0
+    at path: String, provenance: Provenance
   ) throws -> (before: Int, after: Int) {
     let files = PoolFiles(directory: path)
-    let pool = try open(at: path, for: .writing, provenance: provenance, wait: wait)
+    let pool = try open(at: path, for: .writing, provenance: provenance)
     defer { pool.close() }
     let copy = PoolFiles(directory: files.compacted)
     do {

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 extension Pool {
   /// The number of the on-disk format (schema/format.md).
@@ -61,34 +61,31 @@ extension Pool {
   ///
   /// A pool that may not be written can be read while nobody writes to it.
   ///
-  /// - Parameter wait: seconds to wait for another writer; at least one, as a reader may be
-  ///   catching up.
   /// - Throws: `PoolError`: `noPool`, `locked`, `newerFormat`, `damage`, `noSpace`; `failure` where
   ///   this user may not.
   public static func open(
-    at path: String, for access: Access, provenance: Provenance, wait: TimeInterval = 0
+    at path: String, for access: Access, provenance: Provenance
   ) throws -> Pool {
-    try open(at: path, for: access, provenance: provenance, wait: wait, rebuilding: false)
+    try open(at: path, for: access, provenance: provenance, rebuilding: false)
   }
 
   /// Opens a pool for writing with an index made anew from the journal, whatever index is there.
   ///
   /// - Throws: as `open`.
-  public static func reindex(
-    at path: String, provenance: Provenance, wait: TimeInterval = 0
-  ) throws -> Pool {
-    try open(at: path, for: .writing, provenance: provenance, wait: wait, rebuilding: true)
+  public static func reindex(at path: String, provenance: Provenance) throws -> Pool {
+    try open(at: path, for: .writing, provenance: provenance, rebuilding: true)
   }
 
   private static func open(
-    at path: String, for access: Access, provenance: Provenance, wait: TimeInterval,
-    rebuilding: Bool, attempts: Int = 3
+    at path: String, for access: Access, provenance: Provenance, rebuilding: Bool,
+    attempts: Int = 3
   ) throws -> Pool {
     let files = PoolFiles(directory: path)
     do {
       guard try files.exist() else { throw noPool(files) }
       try files.requirePlain()
-      let lock = access == .writing ? try WriterLock(files, wait: max(wait, 1)) : nil
+      // A reader may be catching up, which takes a moment.
+      let lock = access == .writing ? try WriterLock(files, wait: 1) : nil
       try MetaPages.check(files.data)
       let environment = try EnvironmentRegistry.environment(
         directory: files.directory, mapSize: Environment.mapSize(for: files.data))
@@ -104,7 +101,7 @@ extension Pool {
       } catch  where attempts > 1 && environment.isReplaced(at: files.data) {
         // The pool was compacted meanwhile, and the index went on with the new file.
         return try open(
-          at: path, for: access, provenance: provenance, wait: wait, rebuilding: rebuilding,
+          at: path, for: access, provenance: provenance, rebuilding: rebuilding,
           attempts: attempts - 1)
       }
       return pool

@@ -33,8 +33,5 @@ struct BitmapFontTests {
     var bitmap = Bitmap(width: 20, height: 3, channels: 3, filled: 255)
     bitmap.draw("LLLLLLLL", x: -3, y: -2, scale: 2)
     #expect(bitmap.pixels.contains(0))
-    var narrow = Bitmap(width: 20, height: 7, channels: 1, filled: 255)
-    narrow.draw("L", x: 0, y: 0, scale: 1, room: 4)
-    #expect(!narrow.pixels.contains(0))
   }
 }

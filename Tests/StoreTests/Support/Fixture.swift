@@ -25,9 +25,8 @@ final class Fixture {
     try Pool.create(at: directory + "/" + name, provenance: Self.provenance)
   }
 
-  func open(_ access: Access, _ name: String = "a.psr", wait: TimeInterval = 0) throws -> Pool {
-    try Pool.open(
-      at: directory + "/" + name, for: access, provenance: Self.provenance, wait: wait)
+  func open(_ access: Access, _ name: String = "a.psr") throws -> Pool {
+    try Pool.open(at: directory + "/" + name, for: access, provenance: Self.provenance)
   }
 
   /// The pool again, with an index made anew.

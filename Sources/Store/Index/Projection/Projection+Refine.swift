@@ -1,19 +1,12 @@
 import GRDB
 
 extension Projection {
-  /// The outcome columns of the index, in its order.
-  static let outcomeColumns = [
-    "set_loss_before", "set_loss_after", "judge_loss_before", "judge_loss_after",
-    "teacher_loss_before", "teacher_loss_after", "residual_before", "residual_after", "distance",
-    "high_frequency_before", "high_frequency_after",
-  ]
-
   func apply(_ content: RefineContent, _ batch: Batch) throws {
     let sequence = batch.sequence
     let rows = try batch.candidates(content.class, "latent", "image", "parents", "outcomes")
     let parents = try batch.items("parents", content.class)
     let outcomes = try batch.matrix(
-      "outcomes", content.class, columns: content.columns, wanted: Self.outcomeColumns)
+      "outcomes", content.class, columns: content.columns, wanted: RefineContent.allColumns)
     guard outcomes.count == rows, content.verdicts.count == rows else {
       throw Contradiction("a refinement has a verdict and an outcome for each row")
     }
@@ -36,7 +29,7 @@ extension Projection {
         item, .init(id), .init(candidate), .init(version), .init(content.class),
         .init(accepted), .init(parent), .init(content.refinement), .integer(sequence),
         .init(row), .integer(sequence), nil)
-      let values = Self.outcomeColumns.indices.map { Value(outcomes[row, $0]) }
+      let values = RefineContent.allColumns.indices.map { Value(outcomes[row, $0]) }
       try refinements.insert(
         item, .init(id), .init(parent), .init(content.refinement), .init(content.selection),
         .init(content.class), .init(content.verdicts[row]), .init(accepted), values[0], values[1],

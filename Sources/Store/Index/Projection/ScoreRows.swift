@@ -1,11 +1,5 @@
 /// The rows of `scores` that a scored batch makes.
 struct ScoreRows {
-  /// The score columns of the index, in its order.
-  static let columns = [
-    "correct", "confidence", "reliability", "entropy", "margin", "agreement", "judge_correct",
-    "judge_confidence",
-  ]
-
   let count: Int
   private let content: ScoreContent
   private let sequence: Int64
@@ -13,7 +7,7 @@ struct ScoreRows {
 
   init(_ content: ScoreContent, _ batch: Batch) throws {
     matrix = try batch.matrix(
-      "scores", content.class, columns: content.columns, wanted: Self.columns)
+      "scores", content.class, columns: content.columns, wanted: ScoreContent.allColumns)
     count = matrix.count
     self.content = content
     sequence = batch.sequence

@@ -14,10 +14,15 @@ public struct RefineContent: Codable, Equatable, Sendable {
   public var settings: [String: Double]
   /// For each row: "accepted", or the reason it was not ("students", "label", "prior", "nan").
   public var verdicts: [String]
-  /// Names of the columns of `outcomes`: set_loss_before, set_loss_after, judge_loss_before,
-  /// judge_loss_after, teacher_loss_before, teacher_loss_after, residual_before, residual_after,
-  /// distance, high_frequency_before, high_frequency_after.
+  /// Names of the columns of `outcomes`, out of `allColumns`.
   public var columns: [String]
+
+  /// The outcome columns of the index, in its order.
+  public static let allColumns = [
+    "set_loss_before", "set_loss_after", "judge_loss_before", "judge_loss_after",
+    "teacher_loss_before", "teacher_loss_after", "residual_before", "residual_after", "distance",
+    "high_frequency_before", "high_frequency_after",
+  ]
 
   public init(
     refinement: String, selection: String, `class`: Int, seed: UInt64, teacher: String,

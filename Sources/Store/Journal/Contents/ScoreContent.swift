@@ -15,9 +15,14 @@ public struct ScoreContent: Codable, Equatable, Sendable {
   public var seed: UInt64
   /// False where no view is mirrored; nil for true, as in entries of before it was there.
   public var flips: Bool?
-  /// Names of the columns of `scores`, out of the index's score columns: correct, confidence,
-  /// reliability, entropy, margin, agreement, judge_correct, judge_confidence.
+  /// Names of the columns of `scores`, out of `allColumns`.
   public var columns: [String]
+
+  /// The score columns of the index, in its order.
+  public static let allColumns = [
+    "correct", "confidence", "reliability", "entropy", "margin", "agreement", "judge_correct",
+    "judge_confidence",
+  ]
 
   public init(
     scoring: String, target: Int64, `class`: Int, teacher: String, judge: String? = nil, views: Int,
