@@ -57,7 +57,7 @@ other draws.
 
 | row | the set |
 |---|---|
-| real-random, real-herding, real-k-center | real training images: drawn at random, by herding (Welling, 2009), by k-center (Sener and Savarese, 2018), the two in the teacher's features; these two are the same images in every pool, so they count once, and at IPC 1 they are the same |
+| real-random, real-herding, real-k-center | real training images: drawn at random, by herding (Welling, 2009), by k-center (Sener and Savarese, 2018), the two in the teacher's features, of all that the teacher knows; these two are the same images in every pool, so they count once, and at IPC 1 they are the same |
 | generate-and-use | the first candidates of each class, as they were generated: what a distillation without a pool would have |
 | pool-random | candidates at random |
 | top-confidence | the candidates whose class the teacher is surest of |

@@ -10,10 +10,12 @@ ROWS = ["real-random", "generate-and-use", "pool-random", "top-confidence", "sel
 
 SCORES = """
     WITH asked AS (
-      SELECT 'pool' AS images, confidence FROM version_scores WHERE version = 0
+      SELECT 'pool' AS images, confidence FROM version_scores WHERE version = 0 AND scoring = 'base'
       UNION ALL SELECT 'real', confidence FROM image_scores WHERE split = 'train'
+        AND scoring = 'base'
       UNION ALL SELECT m.selection, s.confidence FROM members AS m
-        JOIN scores AS s ON s.item = m.item WHERE m.selection IN ('select-only-{ipc}', 'psr-{ipc}'))
+        JOIN scores AS s ON s.item = m.item AND s.scoring = 'base'
+      WHERE m.selection IN ('select-only-{ipc}', 'psr-{ipc}'))
     SELECT images, value / 20.0 AS "teacher's confidence at most",
       100.0 * sum(confidence <= value / 20.0) / count(confidence) AS "share in percent"
     FROM asked, (SELECT DISTINCT cast(20 * confidence AS INTEGER) AS value FROM asked
