@@ -32,6 +32,6 @@ import Testing
     try project.succeed("export", "ipc1", "one.tar", "--format", "webdataset")
     let bytes = try Files.read(project.psrdb.path("one.tar"))
     let name = String(decoding: bytes.prefix(100).prefix { $0 != 0 }, as: UTF8.self)
-    #expect(name == "clothes_v1-train-0-00000.png")
+    #expect(name == "clothes_v1-0-00000.png")
   }
 }
