@@ -1,13 +1,21 @@
 import Foundation
 import Store
 
-/// How many files this process may have open.
+/// The files that this process has open, and how many it may have.
 ///
 /// Where there are none left libdispatch traps, and what the Swift runtime then does to describe the
 /// trap can write into a file that is open: into a pool's data (seen with `ulimit -n 9`, Swift 6.3).
 enum OpenFiles {
   /// Two pools with their indexes are some twenty.
   private static let least: rlim_t = 64
+
+  /// Puts nothing in the place of a standard stream that is closed: a pool's file would be opened
+  /// under its number, and what is printed written into it.
+  static func occupyStandardStreams() {
+    for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+      _ = open("/dev/null", O_RDONLY)
+    }
+  }
 
   /// Asks for as many as a command may need.
   /// - Throws: `PoolError` with code `failure` where they are not to be had.

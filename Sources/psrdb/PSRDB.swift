@@ -53,6 +53,7 @@ struct PSRDB: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   static func main() {
+    OpenFiles.occupyStandardStreams()
     // A file that may not grow further (ulimit -f) is an error like a full disk, not an end.
     signal(SIGXFSZ, SIG_IGN)
     do {

@@ -160,6 +160,19 @@ import Testing
     #expect(try psrdb("--pool", "a.psr", "verify").code == 0)
   }
 
+  /// A pool's file would be opened under their numbers, and what is printed written into it.
+  @Test(arguments: ["<&- 2>&-", "<&- >&-", ">&- 2>&-", "<&- >&- 2>&-"])
+  func closedStreamsHarmNoPool(_ streams: String) throws {
+    #expect(try psrdb("init", "a.psr").code == 0)
+    let file = psrdb.folder.appending(path: "a.psr/data.mdb")
+    let data = try Data(contentsOf: file)
+    for command in [["log"], ["log", "--verify"], ["ls"], ["show", "nothing"]] {
+      _ = try psrdb.closed(streams, ["--pool", "a.psr"] + command)
+      #expect(try Data(contentsOf: file) == data, "\(command)")
+    }
+    #expect(try psrdb("--pool", "a.psr", "verify").code == 0)
+  }
+
   @Test func aQueryHasLimits() throws {
     #expect(try psrdb("init", "a.psr").code == 0)
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n"

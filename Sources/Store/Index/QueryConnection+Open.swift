@@ -55,8 +55,10 @@ extension QueryConnection {
   /// Waits a little where the index is being exchanged for a new one, and is not there.
   static func awaitIndex(_ files: PoolFiles) {
     func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-    let deadline = Date().addingTimeInterval(2)
-    while !isThere(files.index) && isThere(files.index + ".new") && Date() < deadline {
+    let deadline = ProcessInfo.processInfo.systemUptime + 2
+    while !isThere(files.index) && isThere(files.index + ".new")
+      && ProcessInfo.processInfo.systemUptime < deadline
+    {
       usleep(5000)
     }
   }

@@ -40,8 +40,8 @@ struct MergePlan {
   /// Entries here, by what they say.
   private var identities: [String: Int64] = [:]
 
-  /// - Throws: `PoolError` with code `usage` where both have data sets, and none in common:
-  ///   candidates, classes and models of the one mean nothing to the other.
+  /// - Throws: `PoolError`: `damage` where the other's chain is broken; `usage` where both have data
+  ///   sets, and none in common: candidates, classes and models of the one mean nothing to the other.
   init(from other: Pool, into pool: Pool) throws {
     self.pool = pool
     self.other = other
@@ -52,7 +52,15 @@ struct MergePlan {
       identities[identity] = entry.sequence
       if entry.kind == .dataset { here.insert(identity) }
     }
+    var last = (sequence: Int64(0), digest: Entry.origin)
     try other.forEachEntry { entry in
+      // In this pool's chain nobody could see that theirs was broken.
+      guard entry.sequence == last.sequence + 1, entry.previous == last.digest else {
+        throw PoolError(
+          .damage, "The journal of \(other.path) is no chain at entry \(entry.sequence).",
+          remedy: "psrdb --pool \(shellWord(other.path)) verify --deep says what is hurt.")
+      }
+      last = (entry.sequence, entry.digest)
       if entry.kind == .dataset { there.insert(try identity(entry.content, entry.tensors)) }
       try plan(entry)
     }

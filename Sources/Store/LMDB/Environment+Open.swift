@@ -38,6 +38,9 @@ extension Environment {
       mdb_env_close(handle)
       throw error
     }
+    // liblmdb leaves it to children, among them what describes a trap of this process.
+    var data: mdb_filehandle_t = -1
+    if mdb_env_get_fd(handle, &data) == 0 { _ = fcntl(data, F_SETFD, FD_CLOEXEC) }
     return handle
   }
 

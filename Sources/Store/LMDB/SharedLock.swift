@@ -18,11 +18,11 @@ final class SharedLock: Sendable {
     let path = directory + "/writer.lock"
     let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
     if descriptor < 0 { return try withoutLock(directory, SystemError("open", path)) }
-    let deadline = Date().addingTimeInterval(1)
+    let deadline = ProcessInfo.processInfo.systemUptime + 1
     while flock(descriptor, LOCK_SH | LOCK_NB) != 0 {
       let error = SystemError("flock", path)
       if error.code == EINTR { continue }
-      if error.code == EWOULDBLOCK && Date() < deadline {
+      if error.code == EWOULDBLOCK && ProcessInfo.processInfo.systemUptime < deadline {
         usleep(20_000)
         continue
       }

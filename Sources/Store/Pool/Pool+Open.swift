@@ -182,10 +182,14 @@ extension Pool {
     guard case .`init`(let content) = first.content, first.previous == Entry.origin else {
       throw PoolError.damage("The journal does not begin with a pool's birth.")
     }
-    guard content.format <= Self.format else {
+    try requireKnown(content)
+  }
+
+  func requireKnown(_ birth: InitContent) throws {
+    guard birth.format <= Self.format else {
       throw PoolError(
         .newerFormat,
-        "\(path) has format \(content.format); this psrdb reads up to \(Self.format).",
+        "\(path) has format \(birth.format); this psrdb reads up to \(Self.format).",
         remedy: "Use a newer psrdb.")
     }
   }

@@ -29,10 +29,17 @@ extension Pool {
       guard error.code == .damage else { throw error }
       // Nothing below the pages can be trusted to be readable.
       let what = error.message + (error.cause.map { " (\($0))" } ?? "")
+      if let name = files.irregular, name != "data.mdb" {
+        return [
+          Finding(id: "file", what: what, where: name, remedy: "Remove it; then psrdb reindex.")
+        ]
+      }
       return [Finding(id: "data", what: what, where: "data.mdb", remedy: Verifier.remedy)]
     }
     let pool = Pool(
       files, environment, Provenance(version: "", blas: "", threads: 0), head: (0, Entry.origin))
+    // What a newer psrdb wrote is no damage.
+    if case .`init`(let birth)? = (try? pool.entry(1))?.content { try pool.requireKnown(birth) }
     var verifier = Verifier(environment, deep: deep, subset: subset, progress: progress)
     try verifier.run()
     if verifier.findings.contains(where: { $0.where != "data.mdb" || $0.id == "journal-gap" }) {

@@ -35,15 +35,18 @@ struct PoolFiles: Sendable {
   /// Refuses a pool one of whose files is a link or a device: a pool from a stranger could make
   /// psrdb write elsewhere, or wait for ever.
   func requirePlain() throws {
-    for name in Self.names {
+    guard let name = irregular else { return }
+    throw PoolError(
+      .damage, "\(directory)/\(name) is no plain file.",
+      remedy: "If you know what it is, put the file itself in its place: psrdb verify")
+  }
+
+  /// The first of a pool's files that is there and is no regular one: a link, a folder, a pipe.
+  var irregular: String? {
+    Self.names.first { name in
       // Of a link it says that it is one.
       let attributes = try? FileManager.default.attributesOfItem(atPath: directory + "/" + name)
-      guard let type = attributes?[.type] as? FileAttributeType else { continue }
-      guard type == .typeRegular else {
-        throw PoolError(
-          .damage, "\(directory)/\(name) is no plain file.",
-          remedy: "If you know what it is, put the file itself in its place: psrdb verify")
-      }
+      return (attributes?[.type] as? FileAttributeType ?? .typeRegular) != .typeRegular
     }
   }
 

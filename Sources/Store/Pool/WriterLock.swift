@@ -32,7 +32,7 @@ final class WriterLock: Sendable {
   private static func take(_ files: PoolFiles, wait: TimeInterval) throws -> Int32 {
     let descriptor = Foundation.open(files.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw SystemError("open", files.lock) }
-    let deadline = Date().addingTimeInterval(wait)
+    let deadline = ProcessInfo.processInfo.systemUptime + wait
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       let code = errno
       if code == EINTR { continue }
@@ -40,7 +40,7 @@ final class WriterLock: Sendable {
         Foundation.close(descriptor)
         throw SystemError("flock", files.lock, code: code)
       }
-      if Date() >= deadline {
+      if ProcessInfo.processInfo.systemUptime >= deadline {
         defer { Foundation.close(descriptor) }
         throw refusal(files, descriptor)
       }

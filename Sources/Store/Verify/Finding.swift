@@ -1,6 +1,6 @@
 /// Something wrong with a pool.
 public struct Finding: Codable, Equatable, Sendable {
-  /// What kind of thing, stable over versions: `data`, `journal-gap`, `journal-entry`, `chain`,
+  /// What kind of thing, stable over versions: `data`, `file`, `journal-gap`, `journal-entry`, `chain`,
   /// `birth`, `tensor-missing`, `tensor-header`, `tensor-digest`, `tensor-stray`, `index-missing`,
   /// `index-damaged`, `index-foreign`, `index-content`, `journal-contradiction`.
   public var id: String

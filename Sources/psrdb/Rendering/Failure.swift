@@ -32,15 +32,18 @@ enum Failure {
 
   private static func json(_ failure: PoolError) -> String {
     let fields = [
-      "\"code\": \(failure.code.rawValue)", "\"message\": \(JSONText.quoted(failure.message))",
+      "\"code\": \(failure.code.rawValue)", "\"message\": \(JSONText.quoted(message(failure)))",
       "\"next\": \(JSONText.quoted(failure.remedy))",
     ]
     return "{\"error\": {" + fields.joined(separator: ", ") + "}}\n"
   }
 
+  private static func message(_ failure: PoolError) -> String {
+    failure.message + (failure.cause.map { " (\($0))" } ?? "")
+  }
+
   static func text(_ failure: PoolError) -> String {
-    var text = "psrdb: " + failure.message
-    if let cause = failure.cause { text += " (\(cause))" }
+    var text = "psrdb: " + message(failure)
     if !failure.remedy.isEmpty { text += "\n" + failure.remedy }
     return text + "\n"
   }

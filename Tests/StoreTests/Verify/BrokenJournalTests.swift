@@ -17,12 +17,24 @@ import Testing
       #expect(error?.code == .newerFormat)
       #expect(error?.message.contains("format 9") == true)
     }
+    // Nor is it damage.
+    let verified = #expect(throws: PoolError.self) { try broken.findings() }
+    #expect(verified?.code == .newerFormat)
+  }
+
+  /// In another pool's chain nobody could see it any more.
+  private func expectNotMerged() throws {
+    let pool = try broken.fixture.create("merging.psr")
+    let error = #expect(throws: PoolError.self) { try pool.merge(broken.fixture.path) }
+    #expect(error?.code == .damage && error?.message.contains("no chain") == true)
+    #expect(pool.head.sequence == 1)
   }
 
   @Test func changedEntry() throws {
     try broken.make()
     try broken.reword(entry: 5, "\"guidance\":1.5", "\"guidance\":2.5")
     #expect(try broken.findings() == ["chain"])
+    try expectNotMerged()
   }
 
   /// No entry after it carries its digest.

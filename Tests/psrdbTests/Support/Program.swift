@@ -54,6 +54,16 @@ final class Program {
     return try run.finish()
   }
 
+  /// Runs it with standard streams that are closed, as a shell closes them: "<&- 2>&-".
+  func closed(_ streams: String, _ arguments: [String]) throws -> Outcome {
+    let run = Run(folder)
+    run.process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    run.process.arguments =
+      ["-c", "exec \"$0\" \"$@\" \(streams)", Self.executable.path] + arguments
+    try run.process.run()
+    return try run.finish()
+  }
+
   /// Runs it with a Ctrl-C as soon as it listens for one.
   func interrupted(_ arguments: [String]) throws -> Outcome {
     try start(arguments, with: ["LD_PRELOAD": Shim.interruption.get()]).finish()
