@@ -28,13 +28,13 @@ extension Pool {
       // That a file may not be read is nothing wrong with it.
       guard error.code == .damage else { throw error }
       // Nothing below the pages can be trusted to be readable.
-      let what = error.message + (error.cause.map { " (\($0))" } ?? "")
       if let name = files.irregular, name != "data.mdb" {
         return [
-          Finding(id: "file", what: what, where: name, remedy: "Remove it; then psrdb reindex.")
+          Finding(
+            id: "file", what: error.reason, where: name, remedy: "Remove it; then psrdb reindex.")
         ]
       }
-      return [Finding(id: "data", what: what, where: "data.mdb", remedy: Verifier.remedy)]
+      return [Finding(id: "data", what: error.reason, where: "data.mdb", remedy: Verifier.remedy)]
     }
     let pool = Pool(
       files, environment, Provenance(version: "", blas: "", threads: 0), head: (0, Entry.origin))

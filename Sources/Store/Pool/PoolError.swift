@@ -35,12 +35,10 @@ public struct PoolError: Error, CustomStringConvertible, Sendable {
     self.cause = cause
   }
 
-  public var description: String {
-    var text = message
-    if let cause { text += " (\(cause))" }
-    if !remedy.isEmpty { text += "\n" + remedy }
-    return text
-  }
+  /// The message with its cause.
+  public var reason: String { message + (cause.map { " (\($0))" } ?? "") }
+
+  public var description: String { remedy.isEmpty ? reason : reason + "\n" + remedy }
 
   static func damage(_ message: String, cause: (any Error)? = nil) -> PoolError {
     PoolError(

@@ -32,21 +32,13 @@ enum Failure {
 
   private static func json(_ failure: PoolError) -> String {
     let fields = [
-      "\"code\": \(failure.code.rawValue)", "\"message\": \(JSONText.quoted(message(failure)))",
+      "\"code\": \(failure.code.rawValue)", "\"message\": \(JSONText.quoted(failure.reason))",
       "\"next\": \(JSONText.quoted(failure.remedy))",
     ]
     return "{\"error\": {" + fields.joined(separator: ", ") + "}}\n"
   }
 
-  private static func message(_ failure: PoolError) -> String {
-    failure.message + (failure.cause.map { " (\($0))" } ?? "")
-  }
-
-  static func text(_ failure: PoolError) -> String {
-    var text = "psrdb: " + message(failure)
-    if !failure.remedy.isEmpty { text += "\n" + failure.remedy }
-    return text + "\n"
-  }
+  static func text(_ failure: PoolError) -> String { "psrdb: \(failure)\n" }
 
   /// The error as a `PoolError`; nil for those of argument parsing.
   private static func describe(_ error: any Error, _ arguments: [String]) -> PoolError? {
