@@ -11,6 +11,8 @@ from tables import mean_interval, mean_sd, table
 
 # ConvNet-3 on the whole training split, as DC and its successors publish it (93.5 ± 0.1 %).
 WHOLE = 0.935
+# Those that every row has, as far as it is trained.
+POOLS = 0, 1
 # What fills a pool, by budget.
 RECIPES = pathlib.Path(__file__).parents[2] / "recipes"
 # What the field compares by: protocol, augmentation, student, epochs.
@@ -47,7 +49,7 @@ class Ablation:
         """- folder: has results-IPC-POOL.json, the pools counted from 0."""
         # Accuracies in percent: of a setting, (row, IPC), (pool, seed).
         self.accuracies = collections.defaultdict(lambda: collections.defaultdict(dict))
-        # Lists of every class's accuracy in percent: of a setting, (row, IPC).
+        # Lists of every class's accuracy in percent: of a setting, (row, IPC), of POOLS.
         self.classes = collections.defaultdict(lambda: collections.defaultdict(list))
         # (pool, seed) of every student: of a setting, (row, IPC).
         self.trained = collections.defaultdict(lambda: collections.defaultdict(set))
@@ -74,8 +76,9 @@ class Ablation:
                 if student not in seen:
                     seen.add(student)
                     self.accuracies[setting][row, ipc][pool, e["seed"]] = 100 * e["accuracy"]
-                    self.classes[setting][row, ipc].append(
-                        [100 * accuracy for accuracy in json.loads(e["class_accuracy"])])
+                    if pool in POOLS:
+                        self.classes[setting][row, ipc].append(
+                            [100 * accuracy for accuracy in json.loads(e["class_accuracy"])])
         self.pools = sorted({pool for pool, _ in self.makers})
         self.ipcs = sorted({ipc for _, ipc in self.makers})
         self.settings = sorted(self.accuracies, key=lambda s: (
@@ -123,13 +126,15 @@ class Ablation:
         return f"{mean_interval(pairs)} ({len(pairs)}, {counted(pools)})" if pairs else ""
 
     def _label_robust_score(self, setting, row, ipc):
-        """DD-Ranking's (arXiv 2505.13300), w = 1/2, of fractions, where it has what it needs."""
+        """DD-Ranking's (arXiv 2505.13300), w = 1/2, of fractions, where it has what it needs; of
+        POOLS."""
         cells = self.accuracies[setting]
         hard = self.accuracies.get(("hard", "dsa", setting[2], 1000), {})
-        needed = cells.get((row, ipc)), cells.get(("real-random", ipc)), hard.get((row, ipc))
+        needed = [[accuracy for (pool, _), accuracy in cell.items() if pool in POOLS] for cell in (
+            cells.get((row, ipc), {}), cells.get(("real-random", ipc), {}), hard.get((row, ipc), {}))]
         if not all(needed):
             return ""
-        here, random, plain = (statistics.fmean(c.values()) / 100 for c in needed)
+        here, random, plain = (statistics.fmean(accuracies) / 100 for accuracies in needed)
         alpha = 0.5 * (here - random) - 0.5 * (WHOLE - plain)
         return f"{(math.exp(alpha) - math.exp(-1)) / (math.e - math.exp(-1)):.3f}"
 
@@ -174,7 +179,7 @@ class Ablation:
             setting = (protocol, augment, e.get("student", "convnet3"),
                        300 if augment == "views" else 1000)
             trained = sum((pool, seed) in self.trained[setting][row, ipc]
-                          for pool in (0, 1) for seed in range(int(e["seeds"])))
+                          for pool in POOLS for seed in range(int(e["seeds"])))
             lacking = 2 * int(e["seeds"]) - trained
             number += lacking
             if smaller := [i for i in self.seconds[setting] if i <= ipc]:

@@ -9,7 +9,7 @@ ROWS = ["real-random", "generate-and-use", "select-only", "refine-only", "psr", 
 TEXT = """
 ## Which classes
 
-Accuracy on each class in percent, ConvNet-3, hard protocol with DSA, mean over the students above.
+Accuracy on each class in percent, ConvNet-3, hard protocol with DSA, mean over students of pools 0 and 1.
 Fashion-MNIST's classes: 0 T-shirt, 1 trouser, 2 pullover, 3 dress, 4 coat, 5 sandal, 6 shirt,
 7 sneaker, 8 bag, 9 ankle boot.
 
