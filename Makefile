@@ -14,7 +14,7 @@ MODELS = models/fashion-mnist
 # Of the benchmarks alone; with torch, NumPy, submodlib-py and apricot-select to compare with.
 PYTHON = python3
 
-.PHONY: quickstart models results yardstick bench bench-store bench-select bench-select-quality test \
+.PHONY: quickstart models results python yardstick bench bench-store bench-select bench-select-quality test \
   test-long test-sanitize test-baseline build packages format lint clean
 
 quickstart: packages build
@@ -54,7 +54,7 @@ models: packages build
 	  --output $(MODELS)/prior.safetensors
 
 # The engine beside PyTorch, where PYTHON has it.
-bench:
+bench: python
 	BENCH_PYTHON=$(PYTHON) swift run -c release --package-path Benchmarks EngineBench
 
 # The ablation of docs/RESULTS.md over two pools; stopped, the same command goes on. Students whose
@@ -66,7 +66,7 @@ SEEDS = 0 1
 DOCS = docs
 EVALUATIONS = docs/evaluations
 
-results: packages build
+results: python packages build
 	mkdir -p $(DOCS)/evaluations
 	for ipc in $(IPC); do for seed in $(SEEDS); do file=results-$$ipc-$$seed.json; \
 	  $(PSRDB) run recipes/results-$$ipc.yaml --pool results-$$seed.psr --seed $$seed \
@@ -75,6 +75,11 @@ results: packages build
 	done; done
 	$(PYTHON) Benchmarks/results --psrdb $(PSRDB) --docs $(DOCS) \
 	  $$(ls -d results-0.psr 2> /dev/null)
+
+# Before hours of work rather than after them.
+python:
+	@command -v $(PYTHON) > /dev/null || { \
+	  echo "There is no $(PYTHON); name one: make $(MAKECMDGOALS) PYTHON=PATH" >&2; exit 1; }
 
 # Random real images under the settings whose accuracies are published.
 yardstick: packages build
@@ -114,7 +119,7 @@ SANITIZED = --disable-xctest --skip 'KillTests|FaultTests|CrashStateTests|MapGro
 
 test-sanitize:
 	for sanitizer in address thread; do \
-	  LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/leaks.txt \
+	  LSAN_OPTIONS="suppressions='$(CURDIR)/Tests/leaks.txt'" \
 	  swift test $(SANITIZED) --sanitize $$sanitizer --scratch-path .build/$$sanitizer \
 	    -Xcc -DPSRDB_BASELINE --filter StoreTests || exit 1; \
 	done
@@ -134,19 +139,19 @@ format:
 	swift format --in-place --recursive --parallel $(SOURCES)
 
 # Selection against submodlib and apricot, on a synthetic pool: Benchmarks/select/measure.py.
-bench-select:
+bench-select: python
 	swift build -c release --product psrdb
 	swift build -c release --product bench-pool
 	$(PYTHON) Benchmarks/select/measure.py
 
 # The store on a synthetic pool of a million candidates: Benchmarks/store/measure.py.
-bench-store:
+bench-store: python
 	swift build -c release --product psrdb
 	swift build -c release --product bench-pool
 	$(PYTHON) Benchmarks/store/measure.py
 
 # Every strategy on a pool: objective, coverage, judge and students. QUALITY passes options on.
-bench-select-quality:
+bench-select-quality: python
 	swift build -c release --product psrdb
 	$(PYTHON) Benchmarks/select/quality.py $(POOL) --psrdb $(PSRDB) $(QUALITY)
 
