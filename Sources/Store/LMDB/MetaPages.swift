@@ -1,7 +1,7 @@
 import Foundation
 
-/// The two pages at the start of data.mdb, read without mapping it: a file shorter than its meta
-/// pages say would kill whoever maps it.
+/// The two pages at the start of data.mdb, read without mapping it: a file shorter than they say may
+/// kill whoever maps it (`PageWalk` looks for that).
 struct MetaPages {
   let pageSize: Int
   /// The newest of the two that is whole.
@@ -10,6 +10,9 @@ struct MetaPages {
   let all: [Meta]
   /// The bytes both were read from.
   let images: [[UInt8]]
+  /// Whole pages that the file has. Fewer than `lastPage` says where the last ones were allocated and
+  /// freed again by one transaction, which then never wrote them.
+  let filePages: Int
 
   /// One meta page, as liblmdb 0.9 lays it out.
   struct Meta: Equatable {
@@ -83,14 +86,10 @@ struct MetaPages {
     guard size <= Environment.largestFile else {
       throw PoolError.damage("\(path) is \(size) bytes long, more than any pool.")
     }
-    guard size / pageSize > newest.lastPage else {
-      throw PoolError.damage(
-        "\(path) is cut short: it has \(size) bytes, and should have "
-          + "\((newest.lastPage + 1) * pageSize).")
-    }
+    filePages = size / pageSize
     for root in [newest.freeRoot, newest.mainRoot]
-    where root != .max && root > UInt64(newest.lastPage) {
-      throw PoolError.damage("\(path) points outside itself.")
+    where root != .max && root > UInt64(min(newest.lastPage, filePages - 1)) {
+      throw PoolError.damage("\(path) points outside itself, or is cut short.")
     }
   }
 

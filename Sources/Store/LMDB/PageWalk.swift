@@ -64,7 +64,9 @@ struct PageWalk {
     try walk.walk(records[1], .main)
   }
 
+  /// The last page there is, and the last that the file has room for.
   private let lastPage: Int
+  private var lastHeld: Int { min(lastPage, pages.filePages - 1) }
 
   private init(_ descriptor: Int32, _ path: String, _ pages: MetaPages, lastPage: Int) {
     self.descriptor = descriptor
@@ -95,10 +97,12 @@ struct PageWalk {
   }
 
   /// Marks pages as used; each may be used once.
-  private mutating func claim(_ first: UInt64, count: Int = 1) throws -> Int {
-    guard let first = Int(exactly: first), first >= 2, count >= 1, count <= lastPage,
-      first <= lastPage - count + 1
-    else { throw damage("a page outside the file is referred to") }
+  ///
+  /// - Parameter last: the last that may be.
+  private mutating func claim(_ first: UInt64, count: Int = 1, upTo last: Int) throws -> Int {
+    guard let first = Int(exactly: first), first >= 2, count >= 1, count <= last,
+      first <= last - count + 1
+    else { throw damage("a page outside the file is referred to, or it is cut short") }
     // A word at a time: a large pool has millions of pages.
     var page = first
     while page < first + count {
@@ -125,7 +129,7 @@ struct PageWalk {
     _ number: UInt64, level: Int, _ tree: Tree, from floor: [UInt8]?, after last: inout [UInt8]?,
     before bound: [UInt8]?
   ) throws {
-    let number = try claim(number)
+    let number = try claim(number, upTo: lastHeld)
     let page = try read(number)
     let isLeaf = level == 1
     let nodes = try page.withUnsafeBytes { try self.nodes($0, number, tree, isLeaf: isLeaf) }
@@ -195,7 +199,7 @@ struct PageWalk {
     guard isWhole, count == needed || (keepingAll && count > needed) else {
       throw damage("overflow page \(first) is not what it should be")
     }
-    let start = try claim(first, count: count)
+    let start = try claim(first, count: count, upTo: lastHeld)
     tally.overflows += count
     return keepingAll ? Array(try read(start, size: 16 + node.size)[16...]) : []
   }
@@ -208,7 +212,7 @@ struct PageWalk {
     guard let count = numbers.first, count <= numbers.count - 1 else {
       throw damage("a list of free pages is cut short")
     }
-    for page in numbers.dropFirst().prefix(Int(count)) { _ = try claim(page) }
+    for page in numbers.dropFirst().prefix(Int(count)) { _ = try claim(page, upTo: lastPage) }
   }
 
   private func read(_ number: Int) throws -> [UInt8] { try read(number, size: pages.pageSize) }

@@ -18,6 +18,25 @@ import Testing
     for access in [Access.reading, .writing] { #expect(broken.openError(access)?.code == .damage) }
   }
 
+  /// Pages that one transaction allocates and frees again liblmdb never writes: where they are the
+  /// last, as a refused merge may leave it, the file ends before them, and nothing is lost.
+  @Test func lastPagesThatWereNeverWritten() throws {
+    try broken.make()
+    let pages = try MetaPages(broken.fixture.path + "/data.mdb")
+    let place = (pages.newest.transaction & 1) * pages.pageSize + 136
+    try broken.edit("data.mdb") { data in
+      var last = UInt64(pages.filePages).littleEndian
+      data.replaceSubrange(place..<place + 8, with: withUnsafeBytes(of: &last) { Data($0) })
+    }
+    let short = try MetaPages(broken.fixture.path + "/data.mdb")
+    try #require(short.filePages == short.newest.lastPage)
+    #expect(try broken.findings(deep: true) == [])
+    try broken.fixture.open(.reading).close()
+    let writer = try broken.fixture.open(.writing)
+    for label in 20..<40 { try writer.append(Fixture.generate(class: label, count: 40)) }
+    #expect(try writer.verify(deep: true) == [])
+  }
+
   @Test func noLMDBAtAll() throws {
     try broken.make()
     try broken.edit("data.mdb") { $0 = Data(repeating: 7, count: 50000) }
