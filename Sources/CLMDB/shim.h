@@ -11,7 +11,7 @@ struct psrdb_status {
   unsigned long long device, inode;
   // Bytes; blocks of 512 bytes; seconds since 1970.
   long long size, blocks, modified;
-  unsigned mode;
+  unsigned mode, owner, group;
 };
 
 static inline int psrdb_take_status(int failed, const struct stat *from, struct psrdb_status *to) {
@@ -22,6 +22,8 @@ static inline int psrdb_take_status(int failed, const struct stat *from, struct 
   to->blocks = from->st_blocks;
   to->modified = from->st_mtime;
   to->mode = from->st_mode;
+  to->owner = from->st_uid;
+  to->group = from->st_gid;
   return 0;
 }
 

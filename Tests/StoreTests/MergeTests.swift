@@ -101,6 +101,45 @@ import Testing
     #expect(try pool.verify(deep: true) == [])
   }
 
+  /// Freed by gc it would have been dropped.
+  @Test func aTensorThatIsMissingThereIsDamage() throws {
+    let pool = try shard("a.psr", [0..<5])
+    let other = try shard("b.psr", [5..<400])
+    try other.environment.write { try $0.remove(other.environment.tensors, Key(4, 0)) }
+    let head = pool.head
+    let error = #expect(throws: PoolError.self) { try pool.merge(other.path) }
+    #expect(error?.code == .damage && error?.remedy.contains("--pool \(other.path)") == true)
+    #expect(pool.head == head)
+    pool.close()
+    #expect(try Pool.verify(at: pool.path, deep: true) == [])
+    #expect(try fixture.open(.writing).head == head)
+  }
+
+  @Test func scoresOfAnotherKindUnderANameAreLeftThere() throws {
+    let pool = try shard("a.psr", [0..<5])
+    let other = try shard("b.psr", [])
+    let batch = try other.append(Fixture.generate(class: 0, count: 5)).sequence
+    var scores = Fixture.score(target: batch, class: 0, count: 5)
+    guard case .score(var content) = scores.content else { return }
+    content.seed = 9
+    scores.content = .score(content)
+    try other.append(scores)
+    let merged = try pool.merge(other.path)
+    #expect(merged.leftOut == 5 && merged.entries == 0)
+  }
+
+  @Test func nothingIsTakenThatWasMadeOfWhatWasDroppedHere() throws {
+    let pool = try shard("a.psr", [0..<3])
+    let other = try shard("b.psr", [0..<3])
+    try other.append(Fixture.refine(parents: [(4, 0), (4, 1)], class: 0))
+    try pool.drop(["0-00001-0123abcd@0"], reason: "ugly")
+    let merged = try pool.merge(other.path)
+    #expect(merged.leftOut == 1)
+    #expect(
+      try pool.query("SELECT id FROM versions WHERE version = 1").rows == [["0-00000-0123abcd@1"]])
+    #expect(try pool.verify(deep: true) == [])
+  }
+
   @Test func whatDoesNotFitLeavesNothing() throws {
     let pool = try shard("a.psr", [0..<5])
     let other = try fixture.create("b.psr")

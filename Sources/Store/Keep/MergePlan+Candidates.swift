@@ -71,7 +71,13 @@ extension MergePlan {
       UNION ALL SELECT entry, row FROM main.conflicts WHERE candidate = ?1 ORDER BY entry
       """, [.init(CandidateRows.id(content, row))])
     for place in found.rows {
-      guard let there = place[0].int, let thereRow = place[1].int else { continue }
+      guard let there = place[0].int, let thereRow = place[1].int,
+        (0...Item.maximumRow).contains(thereRow)
+      else {
+        throw PoolError(
+          .damage, "The index of \(pool.path) says of a candidate what cannot be.",
+          remedy: "psrdb reindex makes it anew from the journal.")
+      }
       let place = RowPlaces.Place(entry: Int64(there), row: thereRow)
       if try isTwin(row, entry, content, place) { return .twin(place) }
     }
@@ -87,11 +93,21 @@ extension MergePlan {
       guard let mine = other.tensorNumber(entry, name, class: content.class),
         let number = pool.tensorNumber(theirs, name, class: content.class)
       else { return false }
-      let one = try? other.digest(entry.sequence, mine, rows: row..<row + 1)
-      let two = try? pool.digest(place.entry, number, rows: place.row..<place.row + 1)
-      // What was freed cannot be compared: it was dropped.
+      let one = try digest(other, entry.sequence, mine, row)
+      let two = try digest(pool, place.entry, number, place.row)
       if let one, let two, one != two { return false }
     }
     return true
+  }
+
+  /// Of one row of a tensor; nil where it was freed and cannot be compared: it was dropped.
+  private func digest(_ pool: Pool, _ entry: Int64, _ number: Int, _ row: Int) throws -> String? {
+    do {
+      return try pool.digest(entry, number, rows: row..<row + 1)
+    } catch let error as PoolError where error.code == .notFound {
+      return nil
+    } catch let error as PoolError where error.code == .damage {
+      throw pool.naming(error)
+    }
   }
 }

@@ -8,10 +8,17 @@ extension MergePlan {
       content.target = place.entry
       if place.entry < first {
         let scored = try pool.query(
-          "SELECT 1 FROM scorings WHERE target = ? AND class = ? AND scoring = ?",
+          "SELECT entry FROM scorings WHERE target = ? AND class = ? AND scoring = ?",
           [.integer(place.entry), .init(content.class), .init(content.scoring)])
-        if !scored.rows.isEmpty {
-          known += 1
+        if let sequence = scored.rows.first?[0].int {
+          // Under one name they are another's, or of other views.
+          if case .score(let here) = try pool.entry(Int64(sequence)).content,
+            here.isMade(like: content)
+          {
+            known += 1
+          } else {
+            leftOut += rows.count
+          }
           continue
         }
         // Scores are of the first rows of an entry: of real images some, of candidates all.
@@ -41,7 +48,11 @@ extension MergePlan {
     else {
       throw PoolError.damage("Entry \(entry.sequence) of \(other.path) contradicts itself.")
     }
-    let versions = try versions(entry, parents)
+    // Of what was dropped here nothing more is taken that was made of it there.
+    let versions = try versions(entry, parents).map { version in
+      guard let version, version.isDropped else { return version }
+      return try isRefined(version.place, content) ? version : nil
+    }
     var start = 0
     for row in 0...versions.count where row == versions.count || versions[row] == nil {
       let run = start..<row
@@ -61,6 +72,17 @@ extension MergePlan {
       try take(entry, .refine(content), tensors)
     }
     places.leaveOut(entry.sequence, 0..<versions.count)
+  }
+
+  /// Whether a version here was refined so, as by an earlier merge.
+  private func isRefined(_ place: RowPlaces.Place, _ content: RefineContent) throws -> Bool {
+    let item = Item.number(place.entry, content.class, place.row)
+    return try !pool.query(
+      """
+      SELECT 1 FROM main.versions WHERE refinement = ?
+        AND parent = (SELECT id FROM main.versions WHERE item = ?) LIMIT 1
+      """, [.init(content.refinement), .integer(item)]
+    ).rows.isEmpty
   }
 
   /// Takes the drop of versions that live here and that no selection holds.

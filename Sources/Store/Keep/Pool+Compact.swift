@@ -32,6 +32,7 @@ extension Pool {
       let names = ["lock.mdb", "data.mdb"]
       let (from, to) = (copy.directory + "/", files.directory + "/")
       for name in names {
+        PoolFiles.copyOwner(of: to + name, to: from + name)
         try PoolFiles.copyPermissions(of: to + name, to: from + name)
       }
       try PoolFiles.synchronize(copy.data)

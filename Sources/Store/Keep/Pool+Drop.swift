@@ -1,6 +1,7 @@
 extension Pool {
   /// Ends versions: questions no longer see them, and `gc` may free what was computed of them. The
-  /// journal keeps their digests, and questions about the past still answer.
+  /// journal keeps their digests, and questions about the past still answer as far as they need no tensor
+  /// that `gc` freed.
   ///
   /// - Parameters:
   ///   - versions: ids, as in `versions.id`.
@@ -20,7 +21,13 @@ extension Pool {
           .notFound, "There is no version \(id).",
           remedy: "psrdb ls lists those there are.")
       }
-      if let item = row[3].int, let selection = try holder(of: Int64(item), class: `class`) {
+      // A drop is for good, so the index's columns are held against each other.
+      guard let item = row[3].int, Int64(item) == Item.number(Int64(entry), `class`, place) else {
+        throw PoolError(
+          .damage, "The index says of \(id) what cannot be.",
+          remedy: "psrdb reindex makes it anew from the journal.")
+      }
+      if let selection = try holder(of: Int64(item), class: `class`) {
         throw PoolError(
           .usage, "\(id) is a member of selection “\(selection)”: it cannot be dropped.",
           remedy: "Selections stay what they are. Leave out their members.")

@@ -9,8 +9,9 @@ public struct Merged: Codable, Equatable, Sendable {
   /// Entries that were here already.
   public var known: Int
   /// Rows that were not taken: refinements and drops of candidates that have other bytes here,
-  /// drops of what selections here hold, scores of batches that are here in part and begin
-  /// elsewhere, and what gc freed there of batches that are here in part.
+  /// refinements of what was dropped here, drops of what selections here hold, scores whose name
+  /// stands for others here, those of batches that are here in part and begin elsewhere, and what gc
+  /// freed there of batches that are here in part.
   public var leftOut: Int
   /// Entries of kinds that speak of the other pool alone (rankings, selections, evaluations).
   public var leftBehind: Int
@@ -85,6 +86,7 @@ extension Pool {
     after head: (sequence: Int64, digest: String), _ index: IndexWriter
   ) throws -> (sequence: Int64, digest: String) {
     var entries: [Complete] = [try prepare(note, after: head)]
+    var spent: SpentRows?
     for planned in planned {
       let origin = planned.origin
       let (last, tensors) = (entries[entries.count - 1].entry, planned.tensors)
@@ -96,7 +98,19 @@ extension Pool {
           provenance: Provenance(
             version: origin.version, blas: origin.blas, threads: origin.threads)))
       for (number, tensor) in tensors.enumerated() {
-        try copy(tensor, of: origin, in: other, to: Key(last.sequence + 1, number))
+        if try copy(tensor, of: origin, in: other, to: Key(last.sequence + 1, number)) { continue }
+        // gc freed it there; the drop that let it comes with the entries.
+        let rows =
+          try spent ?? SpentRows(other.entries()) { try other.integers($0, $1).map(Int64.init) }
+        spent = rows
+        guard rows.contains(origin, tensor.description) else {
+          throw PoolError(
+            .damage,
+            "Tensor “\(tensor.description.name)” of entry \(origin.sequence) of \(other.path) is "
+              + "missing, or was freed meanwhile.",
+            remedy:
+              "psrdb --pool \(shellWord(other.path)) verify; where that is whole, merge again.")
+        }
       }
     }
     let sources = entries.enumerated().map { place, complete in
@@ -124,10 +138,10 @@ extension Pool {
     return (last.sequence, last.digest)
   }
 
-  /// Copies a tensor's rows, if the other pool still has them, checking their digest.
+  /// Copies a tensor's rows, checking their digest; false where the other pool has them no more.
   private func copy(
     _ tensor: MergePlan.Tensor, of entry: Entry, in other: Pool, to key: Key
-  ) throws {
+  ) throws -> Bool {
     let description = tensor.description
     guard let header = TensorHeader(dtype: description.dtype, shape: description.shape) else {
       throw PoolError.damage("A tensor of entry \(entry.sequence) of \(other.path) is too large.")
@@ -135,7 +149,7 @@ extension Pool {
     func store(_ rows: UnsafeRawBufferPointer) throws {
       guard rows.count == header.byteCount, SHA256.hex(of: rows) == description.sha256 else {
         throw PoolError.damage(
-          "Tensor “\(description.name)” of entry \(entry.sequence) of \(other.path) is damaged.")
+          "Tensor “\(description.name)” of entry \(entry.sequence) is not as the journal says.")
       }
       try environment.write { transaction in
         let value = try transaction.reserve(
@@ -144,13 +158,27 @@ extension Pool {
         UnsafeMutableRawBufferPointer(rebasing: value[TensorHeader.size...]).copyMemory(from: rows)
       }
     }
-    if let bytes = tensor.bytes { return try bytes.withUnsafeBytes(store) }
+    if let bytes = tensor.bytes {
+      try bytes.withUnsafeBytes(store)
+      return true
+    }
     do {
       try other.withTensor(entry.sequence, tensor.number) {
         try store(Self.slice($0, $1, tensor.rows))
       }
+      return true
     } catch let error as PoolError where error.code == .notFound {
-      // gc freed it there; the drop that let it comes with the entries.
+      return false
+    } catch let error as PoolError where error.code == .damage {
+      throw other.naming(error)
     }
+  }
+
+  /// An error of damage that says which of two pools is hurt.
+  func naming(_ error: PoolError) -> PoolError {
+    PoolError(
+      .damage, "\(path) is damaged: \(error.message)",
+      remedy: "psrdb --pool \(shellWord(path)) verify --deep says what is hurt.",
+      cause: error.cause)
   }
 }

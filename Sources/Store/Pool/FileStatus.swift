@@ -12,6 +12,8 @@ struct FileStatus {
   var allocated: Int { Int(status.blocks) * 512 }
   /// Read, write and execute, of the owner, the group and others.
   var permissions: mode_t { mode_t(status.mode & 0o777) }
+  var owner: uid_t { status.owner }
+  var group: gid_t { status.group }
   /// Seconds since 1970.
   var modified: Int { Int(status.modified) }
 

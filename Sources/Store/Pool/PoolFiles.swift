@@ -13,7 +13,7 @@ struct PoolFiles: Sendable {
   /// Where a compacted copy is made.
   var compacted: String { directory + "/compact.new" }
 
-  /// What a pool's directory holds, at most.
+  /// The files that a pool's directory holds, at most.
   private static let names =
     ["data.mdb", "lock.mdb", "writer.lock"]
     + ["index.sqlite", "index.sqlite.new"].flatMap { index in
@@ -32,6 +32,11 @@ struct PoolFiles: Sendable {
     }
   }
 
+  /// Whether something has a path's name already, if only a link that leads nowhere.
+  static func isTaken(_ path: String) -> Bool {
+    (try? FileManager.default.attributesOfItem(atPath: path)) != nil
+  }
+
   /// Refuses a pool one of whose files is a link or a device: a pool from a stranger could make
   /// psrdb write elsewhere, or wait for ever.
   func requirePlain() throws {
@@ -39,6 +44,30 @@ struct PoolFiles: Sendable {
     throw PoolError(
       .damage, "\(directory)/\(name) is no plain file.",
       remedy: "If you know what it is, put the file itself in its place: psrdb verify")
+  }
+
+  /// Refuses a path too long for SQLite, which calls that a file it cannot open. Its limit is 512
+  /// bytes (MAX_PATHNAME of its os_unix.c), with the longest name of an index.
+  func requireShort() throws(PoolError) {
+    let longest = 512 - "/index.sqlite.new-journal".utf8.count
+    let count = URL(fileURLWithPath: directory).path.utf8.count
+    guard count > longest else { return }
+    throw PoolError(
+      .usage, "\(directory) has \(count) bytes; SQLite takes a pool's path of at most \(longest).",
+      remedy: "Keep the pool in a folder with a shorter path.")
+  }
+
+  /// Refuses a pool whose data this user may not write, or not enter as a reader.
+  func requireWritable() throws {
+    for path in [data, ReaderTable.path(in: directory)]
+    where FileManager.default.fileExists(atPath: path) {
+      try Self.requireWritable(path)
+    }
+  }
+
+  /// Without opening it: closing lock.mdb again would drop the locks that this process has on it.
+  static func requireWritable(_ path: String) throws {
+    guard faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0 else { throw SystemError("open", path) }
   }
 
   /// The first of a pool's files that is there and is no regular one: a link, a folder, a pipe.
@@ -103,6 +132,13 @@ struct PoolFiles: Sendable {
       try Self.copyPermissions(of: pool.data, to: directory + "/" + name, adding: 0o600)
     }
     try Self.copyPermissions(of: pool.directory, to: directory, adding: 0o700)
+  }
+
+  /// Gives what root makes in a file's place that file's owner, who goes on with it.
+  static func copyOwner(of path: String, to copy: String) {
+    guard geteuid() == 0, let there = try? FileStatus(path) else { return }
+    // Some file systems know no owners.
+    _ = chown(copy, there.owner, there.group)
   }
 
   /// Gives a file the permissions of another, if that is there.

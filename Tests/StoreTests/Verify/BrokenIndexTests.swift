@@ -20,6 +20,35 @@ import Testing
     #expect(try broken.findings() == [])
   }
 
+  /// A drop is for good.
+  @Test func whatAnIndexMistakesIsNotDropped() throws {
+    try broken.make()
+    let head = try broken.fixture.open(.reading).head
+    try broken.changeIndex {
+      try $0.execute(sql: "UPDATE versions SET row = 0 WHERE id = '0-00001-0123abcd@0'")
+    }
+    let pool = try broken.fixture.open(.writing)
+    let error = #expect(throws: PoolError.self) {
+      try pool.drop(["0-00001-0123abcd@0"], reason: "ugly")
+    }
+    #expect(error?.code == .damage && pool.head == head)
+  }
+
+  @Test(arguments: [Int64.max, 1 << 62, -1])
+  func aRowBeyondAnyEndsAMerge(_ row: Int64) throws {
+    let pool = try broken.fixture.create()
+    try pool.append(Fixture.generate(class: 0, count: 3))
+    try pool.append(Fixture.generate(class: 0, first: 3, count: 3))
+    pool.close()
+    let other = try broken.fixture.create("b.psr")
+    try other.append(Fixture.generate(class: 0, count: 6))
+    try broken.changeIndex { try $0.execute(sql: "UPDATE candidates SET row = \(row)") }
+    let error = #expect(throws: PoolError.self) {
+      try broken.fixture.open(.writing).merge(other.path)
+    }
+    #expect(error?.code == .damage)
+  }
+
   @Test(arguments: ["change", "remove", "add"])
   func eachTableOfTheIndexIsCompared(_ damage: String) throws {
     let pool = try Fixture.fill(broken.fixture.create())

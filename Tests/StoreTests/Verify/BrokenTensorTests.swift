@@ -1,4 +1,5 @@
 import CLMDB
+import Foundation
 import Testing
 
 @testable import Store
@@ -60,6 +61,22 @@ import Testing
     try broken.flipBit(ofTensor: 0, of: 5)
     #expect(try broken.findings() == [])
     #expect(try broken.findings(deep: true) == ["tensor-digest"])
+  }
+
+  @Test func whatIsDamagedIsNeitherBackedUpNorMerged() throws {
+    try broken.make()
+    try broken.flipBit(ofTensor: 0, of: 5)
+    let (folder, path) = (broken.fixture.directory, broken.fixture.path)
+    var error = #expect(throws: PoolError.self) {
+      try broken.fixture.open(.reading).backup(to: folder + "/copy.psr")
+    }
+    #expect(error?.code == .damage)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["a.psr"])
+    let other = try broken.fixture.create("b.psr")
+    error = #expect(throws: PoolError.self) { try other.merge(path) }
+    #expect(error?.code == .damage && other.head.sequence == 1)
+    // Which of the two is hurt.
+    #expect(error?.remedy.contains("--pool \(path) verify") == true)
   }
 
   @Test func aFlippedBitIsNotRead() throws {

@@ -38,4 +38,10 @@ public struct ScoreContent: Codable, Equatable, Sendable {
     self.flips = flips
     self.columns = columns
   }
+
+  /// Whether the same networks said it of the same views.
+  func isMade(like other: ScoreContent) -> Bool {
+    (teacher, judge, views, seed, flips ?? true)
+      == (other.teacher, other.judge, other.views, other.seed, other.flips ?? true)
+  }
 }
