@@ -263,8 +263,9 @@ CREATE TABLE refinements (
   class INTEGER NOT NULL,
   verdict TEXT NOT NULL,         -- accepted, or why not: students label prior nan
   accepted INTEGER NOT NULL,
-  set_loss_before REAL,          -- of the whole set, on held-out training images: half the mean squared error of the
-                                 -- soft labels that ridge regression on fresh networks' features predicts
+  set_loss_before REAL,          -- of the whole set, mean over held-out training images: half the squared error, summed
+                                 -- over classes, of the soft labels that ridge regression on fresh networks'
+                                 -- features predicts
   set_loss_after REAL,
   judge_loss_before REAL,        -- cross-entropy, nats
   judge_loss_after REAL,
@@ -315,13 +316,18 @@ CREATE TABLE merges (
   created INTEGER NOT NULL
 ) STRICT;
 
+-- The classes of the data set that the pool is of, its first, which candidates' numbers mean.
+CREATE VIEW pool_classes AS
+SELECT class, name FROM classes
+WHERE dataset = (SELECT dataset FROM datasets ORDER BY entry LIMIT 1);
+
 -- Versions with their scores, one row for each version and scoring (a version that was not scored
 -- has one row, with NULL): what `ls --where` and `select --where` speak about. `nondeterministic` is 1
 -- where a merge brought the candidate again with other bytes.
 CREATE VIEW version_scores AS
 SELECT
   v.id, v.candidate, v.version, v.class,
-  (SELECT name FROM classes AS k WHERE k.class = v.class ORDER BY k.created LIMIT 1) AS class_name,
+  (SELECT name FROM pool_classes AS k WHERE k.class = v.class) AS class_name,
   c.number, c.generation, c.plan, c.seed,
   EXISTS (SELECT 1 FROM conflicts AS x WHERE x.candidate = c.id) AS nondeterministic,
   v.accepted, v.parent, v.refinement,

@@ -94,6 +94,19 @@ import Testing
     #expect(try Self.contents(fixture.open(.reading)) == before)
   }
 
+  /// Further than it catches up with in one transaction.
+  @Test func anIndexFarBehindCatchesUp() throws {
+    try fixture.create().close()
+    let index = fixture.path + "/index.sqlite"
+    let old = try Data(contentsOf: URL(fileURLWithPath: index))
+    let writer = try fixture.open(.writing)
+    for number in 0..<140 { try writer.append(Fixture.evaluate("s\(number)")) }
+    let before = try Self.contents(writer)
+    writer.close()
+    try old.write(to: URL(fileURLWithPath: index))
+    #expect(try Self.contents(fixture.open(.reading)) == before)
+  }
+
   @Test func aReaderAnswersFromThePastWhileAnotherCatchesUp() throws {
     let pool = try fixture.create()
     let lock = fixture.path + "/writer.lock"

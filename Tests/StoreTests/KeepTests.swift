@@ -108,6 +108,27 @@ import Testing
     #expect(files.sorted() == ["a.psr", "copy.psr"])
   }
 
+  @Test func aLinkThatLeadsNowhereIsNoPlaceForABackup() throws {
+    let destination = fixture.directory + "/copy.psr"
+    symlink("nowhere", destination)
+    let error = #expect(throws: PoolError.self) { try pool.backup(to: destination) }
+    #expect(error?.code == .usage)
+  }
+
+  @Test func aPathThatIsTooLongForSQLiteIsNamed() throws {
+    let folder =
+      fixture.directory + "/" + String(repeating: "a", count: 200)
+      + "/" + String(repeating: "b", count: 240)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let place = folder + "/copy.psr"
+    var error = #expect(throws: PoolError.self) { try pool.backup(to: place) }
+    #expect(error?.code == .usage && error?.message.contains("SQLite") == true)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+    try FileManager.default.copyItem(atPath: fixture.path, toPath: place)
+    error = #expect(throws: PoolError.self) { try Pool.verify(at: place) }
+    #expect(error?.code == .usage)
+  }
+
   /// What only looks like something an interrupted backup left is somebody's own.
   @Test func aBackupRemovesNothingElse() throws {
     let manager = FileManager.default

@@ -4,7 +4,7 @@ import Testing
 @testable import Store
 
 /// A pool that one may only read.
-@Suite struct StrangerTests {
+@Suite(.enabled(if: Stranger.isPossible)) struct StrangerTests {
   let fixture: Fixture
   let head: Int64
   init() throws {
@@ -49,6 +49,32 @@ import Testing
     try asStranger { [fixture] in
       expectError(.failure, "no right") { _ = try fixture.open(.writing) }
     }
+  }
+
+  /// As where root compacted the pool: its owner may write everything but the table of readers.
+  @Test func whoMayNotEnterTheTableOfReadersIsToldSo() throws {
+    try letAllWrite(but: "lock.mdb")
+    try Stranger.run { [fixture] in
+      expectError(.failure, "lock.mdb") { _ = try fixture.open(.writing) }
+    }
+  }
+
+  @Test func anIndexThatMayNotBeWrittenIsMadeAnew() throws {
+    try letAllWrite(but: "index.sqlite")
+    try Stranger.run { [fixture, head] in
+      let pool = try fixture.open(.writing)
+      try pool.append(Fixture.generate(class: 9, count: 3))
+      #expect(try pool.query("SELECT max(sequence) FROM journal").rows == [[.integer(head + 1)]])
+      pool.close()
+      #expect(try Pool.verify(at: fixture.path) == [])
+    }
+  }
+
+  private func letAllWrite(but name: String) throws {
+    for other in try FileManager.default.contentsOfDirectory(atPath: fixture.path) {
+      chmod(fixture.path + "/" + other, other == name ? 0o444 : 0o666)
+    }
+    chmod(fixture.path, 0o777)
   }
 
   /// Without a place in the table of readers only while nobody writes.

@@ -9,8 +9,8 @@ final class IndexWriter: Sendable {
   /// Reads an entry of the journal with its tensors, for catching up.
   typealias Journal = @Sendable (Int64) throws -> (Entry, Projection.Bytes)
 
-  /// Opens the index and applies what it lacks; makes it anew where it is missing, damaged or of
-  /// another version.
+  /// Opens the index and applies what it lacks; makes it anew where it is missing, damaged, of
+  /// another version, or may not be written.
   ///
   /// - Throws: `PoolError` with code `damage` where the index was made from another journal.
   init(_ files: PoolFiles, head: (sequence: Int64, digest: String), journal: @escaping Journal)
@@ -107,9 +107,7 @@ final class IndexWriter: Sendable {
 
   /// Opens the index that is there.
   private static func existing(_ files: PoolFiles) throws -> DatabaseQueue {
-    guard FileManager.default.fileExists(atPath: files.index) else {
-      throw SystemError("open", files.index, code: ENOENT)
-    }
+    try PoolFiles.requireWritable(files.index)
     // psrdb leaves none: a stranger's may name any file, which SQLite would remove with it.
     guard !FileManager.default.fileExists(atPath: files.index + "-journal") else {
       throw DatabaseError(message: "a rollback journal that psrdb has not made")
@@ -180,29 +178,34 @@ final class IndexWriter: Sendable {
     _ files: PoolFiles, head: (sequence: Int64, digest: String), journal: Journal
   ) throws {
     let building = files.index + ".new"
-    func clear() {
-      for suffix in ["", "-journal", "-wal", "-shm"] {
-        try? FileManager.default.removeItem(atPath: building + suffix)
-      }
-    }
-    clear()
+    clear(files)
     do {
       try begin(building, files)
       try fill(building, head: head, journal: journal)
       try swap(building, files)
     } catch {
-      clear()
+      clear(files)
       throw error
     }
   }
 
-  /// Makes an empty file that whoever may read the pool, and nobody else, may read.
+  /// Removes what making an index anew left that was killed.
+  static func clear(_ files: PoolFiles) {
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: files.index + ".new" + suffix)
+    }
+  }
+
+  /// Makes an empty file that whoever may read the pool, and nobody else, may read, and that its
+  /// maker may write.
   private static func begin(_ building: String, _ files: PoolFiles) throws {
     let descriptor = Foundation.open(building, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw SystemError("open", building) }
     Foundation.close(descriptor)
     let isThere = FileManager.default.fileExists(atPath: files.index)
-    try PoolFiles.copyPermissions(of: isThere ? files.index : files.data, to: building)
+    PoolFiles.copyOwner(of: files.data, to: building)
+    try PoolFiles.copyPermissions(
+      of: isThere ? files.index : files.data, to: building, adding: 0o600)
   }
 
   private static func fill(

@@ -83,7 +83,12 @@ final class QueryConnection {
     let code = sql.withCString { text in
       var tail: UnsafePointer<CChar>?
       let code = sqlite3_prepare_v2(connection, text, -1, &prepared, &tail)
-      if let tail { hasMore = !String(cString: tail).allSatisfy { $0.isWhitespace || $0 == ";" } }
+      // Comments and blanks may follow: they are prepared to nothing.
+      while code == SQLITE_OK, let rest = tail, rest.pointee != 0, !hasMore {
+        var next: OpaquePointer?
+        hasMore = sqlite3_prepare_v2(connection, rest, -1, &next, &tail) != SQLITE_OK || next != nil
+        sqlite3_finalize(next)
+      }
       return code
     }
     defer { sqlite3_finalize(prepared) }

@@ -6,6 +6,9 @@ extension Environment {
     _ sequence: Int64, _ transaction: borrowing some Reading & ~Copyable
   ) throws -> UnsafeRawBufferPointer {
     guard sequence > 0, let bytes = try transaction.value(journal, Key(sequence)) else {
+      if try sequence > 0 && sequence <= head(transaction).sequence {
+        throw PoolError.damage("Entry \(sequence) of the journal is missing.")
+      }
       throw PoolError(
         .notFound, "There is no journal entry \(sequence).",
         remedy: "psrdb log lists those there are.")

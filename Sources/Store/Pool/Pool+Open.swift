@@ -6,11 +6,11 @@ extension Pool {
 
   /// Makes an empty pool, opened for writing. It appears at once and whole, or not at all.
   ///
-  /// - Throws: `PoolError`: `usage` where something is at `path` already.
+  /// - Throws: `PoolError`: `usage` where a pool is at `path` already, `noPool` where something else is.
   public static func create(at path: String, provenance: Provenance) throws -> Pool {
     let files = PoolFiles(directory: path)
     let path = files.directory
-    guard !FileManager.default.fileExists(atPath: path) else {
+    guard !PoolFiles.isTaken(path) else {
       guard (try? files.exist()) == true else { throw noPool(files) }
       throw PoolError(
         .usage, "\(path) is there already.",
@@ -21,6 +21,7 @@ extension Pool {
     PoolFiles.removeAbandoned(path)
     let temporary = PoolFiles.beside(path)
     do {
+      try temporary.requireShort()
       try Self.make(temporary, provenance)
       // Two inits of one name: the second finds a directory that is not empty, and fails.
       guard rename(temporary.directory, path) == 0 else {
@@ -83,7 +84,9 @@ extension Pool {
     let files = PoolFiles(directory: path)
     do {
       guard try files.exist() else { throw noPool(files) }
+      try files.requireShort()
       try files.requirePlain()
+      if access == .writing { try files.requireWritable() }
       // A reader may be catching up, which takes a moment.
       let lock = access == .writing ? try WriterLock(files, wait: 1) : nil
       try MetaPages.check(files.data)
@@ -113,15 +116,14 @@ extension Pool {
   /// Says that there is no pool at a path, and under which name one can be made.
   static func noPool(_ files: PoolFiles) -> PoolError {
     let path = files.directory
-    func isThere(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
-    guard isThere(path) else {
+    guard PoolFiles.isTaken(path) else {
       return PoolError(
         .noPool, "There is no pool at \(path).", remedy: "psrdb init \(shellWord(path)) makes one.")
     }
     let stem = path.hasSuffix(".psr") ? String(path.dropLast(4)) : path
     var free = stem + ".psr"
     var number = 2
-    while isThere(free) {
+    while PoolFiles.isTaken(free) {
       free = "\(stem)-\(number).psr"
       number += 1
     }
@@ -135,8 +137,9 @@ extension Pool {
     // The head is read again: whoever held the lock before may have appended.
     let head = try environment.read { try environment.head($0) }
     try environment.reclaim(after: head.sequence)
-    // What a compaction left that was killed.
+    // What was killed left: a compaction, an index in the making.
     try? FileManager.default.removeItem(atPath: files.compacted)
+    IndexWriter.clear(files)
     if rebuilding { try IndexWriter.rebuild(files, head: head, journal: journalReader) }
     let index = try IndexWriter(files, head: head, journal: journalReader)
     state.withLock { state in

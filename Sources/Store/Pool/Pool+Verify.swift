@@ -18,6 +18,7 @@ extension Pool {
     let environment: Environment
     do {
       guard try files.exist() else { throw noPool(files) }
+      try files.requireShort()
       try files.requirePlain()
       try MetaPages.check(files.data)
       environment = try EnvironmentRegistry.environment(

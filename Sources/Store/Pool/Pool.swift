@@ -105,9 +105,8 @@ public final class Pool: Sendable {
   func forEachEntry(
     _ kind: EntryKind? = nil, from first: Int64 = 0, _ body: (Entry) throws -> Void
   ) throws {
-    // An entry is JSON without white space: one that lacks these bytes is of another kind, and need
-    // not be taken apart.
-    let mark = kind.map { Array("\"kind\":\"\($0.rawValue)\"".utf8) }
+    // One that lacks these bytes is of another kind, and need not be taken apart.
+    let mark = kind.map(\.mark)
     var next = first
     while true {
       // A snapshot for each: what is done with an entry may need others.
@@ -130,7 +129,7 @@ public final class Pool: Sendable {
 
 extension UnsafeRawBufferPointer {
   /// Whether `bytes`, two or more, are in it, one after the other.
-  fileprivate func holds(_ bytes: [UInt8]) -> Bool {
+  func holds(_ bytes: [UInt8]) -> Bool {
     guard count >= bytes.count, let start = baseAddress else { return false }
     return (0...count - bytes.count).contains {
       self[$0 + 1] == bytes[1] && memcmp(start + $0, bytes, bytes.count) == 0

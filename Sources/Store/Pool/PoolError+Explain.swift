@@ -13,6 +13,10 @@ extension Pool {
     }
     let message = "\(what) \(files.directory)."
     if isOutOfSpace(error, files) {
+      guard (try? files.exist()) == true else {
+        return PoolError(
+          .noSpace, "\(message) The disk is full.", remedy: "Make room on that disk.", cause: error)
+      }
       return PoolError(
         .noSpace, "\(message) The disk is full; what was committed before is whole.",
         remedy:

@@ -50,7 +50,7 @@ struct IndexCheck {
     return try check.findings(connections)
   }
 
-  /// Connections for as many workers as there are cores, and how far the index they see has come.
+  /// Connections for as many workers as there are cores, but two to eight, and how far the index they see has come.
   private static func connections(
     _ files: PoolFiles
   ) throws -> ([QueryConnection], IndexState) {

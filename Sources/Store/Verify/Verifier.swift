@@ -82,6 +82,9 @@ struct Verifier {
         } else if key.sequence == 1 {
           find("birth", "The journal does not begin with a pool's birth.", place)
         }
+        if !value.holds(entry.kind.mark) {
+          find("journal-entry", "It is no JSON as psrdb writes it, and may be passed over.", place)
+        }
         entries.append(entry)
       } catch {
         find("journal-entry", "It cannot be read: \(error)", place)

@@ -90,13 +90,29 @@ import Testing
     #expect(throws: PoolError.self) { try pool.entries() }
   }
 
+  /// Readers look for the bytes of a kind before they take an entry apart.
+  @Test func anEntryOtherwiseWrittenIsFound() throws {
+    try broken.make()
+    try broken.reword(entry: 5, "\"kind\":\"generate\"", "\"kind\": \"generate\"")
+    #expect(try broken.findings().contains("journal-entry"))
+  }
+
   @Test func missingEntry() throws {
     try broken.make()
     try broken.forge { transaction, environment in
       try transaction.remove(environment.journal, Key(5))
     }
     #expect(try broken.findings().contains("journal-gap"))
-    #expect(throws: PoolError.self) { try broken.fixture.open(.reading).entry(5) }
+    do {
+      let pool = try broken.fixture.open(.reading)
+      #expect(throws: PoolError.self) { try pool.entry(5) }
+      let beyond = #expect(throws: PoolError.self) { try pool.entry(pool.head.sequence + 1) }
+      #expect(beyond?.code == .notFound)
+    }
+    let error = #expect(throws: PoolError.self) {
+      try Pool.reindex(at: broken.fixture.path, provenance: Fixture.provenance)
+    }
+    #expect(error?.code == .damage)
   }
 
   @Test func lyingEntryShape() throws {

@@ -7,25 +7,14 @@ struct ImageRows {
   private let positions: [(class: Int, places: [Int32])]
 
   init(_ content: DatasetContent, _ batch: Batch) throws {
-    // Every class has its images, and they are as large as stated: readers go by that.
-    let filled = content.counts.indices.filter { content.counts[$0] != 0 }
-    guard Batch.isImage(content.image), content.counts.count == content.classes.count,
-      batch.classes("images").sorted() == filled,
-      batch.entry.tensors.allSatisfy({
-        $0.name != "images" || $0.dtype == .u8 && Array($0.shape.dropFirst()) == content.image
-      })
-    else { throw Batch.Contradiction("the data set's images are not as stated") }
-    guard [content.mean.count, content.sd.count] == [content.image[2], content.image[2]] else {
-      throw Batch.Contradiction("a mean and a standard deviation of each channel are needed")
+    guard content.describes(batch.entry.tensors) else {
+      throw Batch.Contradiction("the data set's images are not as stated")
     }
-    positions = try filled.map { label in
-      guard content.classes.indices.contains(label) else {
-        throw Batch.Contradiction("class \(label) has no name")
-      }
+    positions = try batch.classes("images").sorted().map { label in
       let rows = try batch.rows(label, ["images", "positions"])
       let places = try batch.elements("positions", label, as: Int32.self, .i32).values
-      guard places.count == rows, content.counts[label] == rows else {
-        throw Batch.Contradiction("class \(label) has another number of images than stated")
+      guard places.count == rows else {
+        throw Batch.Contradiction("class \(label) has another number of positions than images")
       }
       return (label, places)
     }

@@ -31,4 +31,16 @@ public struct DatasetContent: Codable, Equatable, Sendable {
     self.sd = sd
     self.source = source
   }
+
+  /// Whether an entry's tensors hold the images of every class, as many and as large as this says,
+  /// and a mean and a deviation are of each channel: readers go by that.
+  public func describes(_ tensors: [TensorDescription]) -> Bool {
+    let images = tensors.filter { $0.name == "images" }
+    return Batch.isImage(image) && counts.count == classes.count
+      && [mean.count, sd.count] == [image[2], image[2]]
+      && images.compactMap(\.class).sorted() == counts.indices.filter { counts[$0] != 0 }
+      && images.allSatisfy { tensor in
+        tensor.dtype == .u8 && tensor.class.map { [counts[$0]] + image } == tensor.shape
+      }
+  }
 }
