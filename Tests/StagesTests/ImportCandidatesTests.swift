@@ -45,7 +45,14 @@ struct ImportCandidatesTests {
   }
 
   @Test func aStoppedImportGoesOnWithTheRowsLeft() throws {
-    let stopping = Context(pool: pool, report: { _ in }, isCancelled: { true })
+    // At first before anything is taken, then after the first run.
+    var asked = 0
+    let stopping = Context(
+      pool: pool, report: { _ in },
+      isCancelled: {
+        asked += 1
+        return asked > 1
+      })
     #expect(throws: Interrupted.self) { try importing.run(stopping) }
     let first = try #require(try pool.entries(.generate).last)
     #expect(try values(first) == [[20], [2]])
@@ -69,5 +76,39 @@ struct ImportCandidatesTests {
     #expect(try values(last) == [[30], [3]])
     let made = try pool.query("SELECT class, first FROM generations ORDER BY entry")
     #expect(made.rows == [[0, 0], [1, 0], [1, 1]])
+  }
+
+  private func write(
+    _ file: SafeTensors, _ metadata: [String: String]
+  ) throws -> ImportCandidates {
+    var file = file
+    file.metadata = metadata
+    let path = "\(files.folder)/y.safetensors"
+    try Files.write(file.write(), to: path)
+    return ImportCandidates(generation: "other", path: path)
+  }
+
+  /// A label stands for a name, where a file has names.
+  @Test func classesAreTakenByTheirNames() throws {
+    let file = try SafeTensors.read(Files.read(importing.path), name: "x")
+    let others = try write(file, ["classes": "[\"coat\",\"bag\",\"hat\"]"])
+    #expect(try others.run(RealPool.context(pool)).imported == 3)
+    let made = try pool.query("SELECT class, candidates FROM generations ORDER BY class")
+    #expect(made.rows == [[0, 2], [2, 1]])
+    let strangers = try write(file, ["classes": "[\"bag\",\"hat\"]"])
+    let error = #expect(throws: PoolError.self) { try strangers.run(RealPool.context(pool)) }
+    #expect(error?.code == .usage && error?.message.contains("'hat'") == true)
+  }
+
+  @Test func latentsOfAnotherAutoencoderAreMadeAnewOfTheImages() throws {
+    var file = try SafeTensors.read(Files.read(importing.path), name: "x")
+    let others = try write(file, ["autoencoder_sha256": "other"])
+    #expect(try others.run(RealPool.context(pool)).imported == 3)
+    let first = try #require(try pool.entries(.generate).first)
+    let (image, latent) = try (values(first)[0], values(first)[1])
+    #expect(image == [20] && latent != [2])
+    file.tensors["images"] = nil
+    let latentsAlone = try write(file, ["autoencoder_sha256": "other"])
+    #expect(throws: PoolError.self) { try latentsAlone.run(RealPool.context(pool)) }
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// A font of 5×8 pixels for the labels of contact sheets: printable ASCII; anything else shows as a
-/// box.
+/// A font of 5×8 pixels for the labels of contact sheets and plots: printable ASCII; anything else
+/// shows as a box.
 enum BitmapFont {
   static let width = 5
   static let height = 8

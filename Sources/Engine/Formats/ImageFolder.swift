@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// Folders of images: `train/CLASS/*.png|jpg|jpeg` and `test/CLASS/…`, or `val/CLASS/…` where there
-/// is no `test`, as ImageNet's have it; classes and files in the order of their names' bytes. Where
+/// is no `test`, as ImageNet's have it; what begins with a dot is passed over; classes and files in the order of their names' bytes. Where
 /// any image has colour, the grey ones are RGB too.
 enum ImageFolder {
   /// The most pixels of a side and bytes of a file that are read before they are scaled down.
@@ -16,12 +16,20 @@ enum ImageFolder {
     _ folder: String, classes: [String]?, side: Int?, progress: (Int, Int) throws -> Void
   ) throws -> (train: ImageSet, test: ImageSet) {
     let trainFolder = "\(folder)/train"
-    let hasTest = Files.isFolder("\(folder)/test") || !Files.isFolder("\(folder)/val")
-    let testFolder = "\(folder)/\(hasTest ? "test" : "val")"
+    guard let testFolder = ["test", "val"].map({ "\(folder)/\($0)" }).first(where: Files.isFolder),
+      Files.isFolder(trainFolder)
+    else {
+      throw FormatError(
+        .missing, "\(folder) has no folder \(Files.isFolder(trainFolder) ? "test" : "train")",
+        remedy: "Images are to be in train/CLASS/ and test/CLASS/ (or val/CLASS/).")
+    }
     let names = try self.classes(trainFolder)
-    try match(
-      names, self.classes(testFolder), trainFolder, testFolder,
-      remedy: "Give train and test the same class folders.")
+    // A class may have no images to be tested on.
+    if try !Set(self.classes(testFolder)).isSubset(of: names) {
+      try match(
+        names, self.classes(testFolder), trainFolder, testFolder,
+        remedy: "Give train all class folders of test.")
+    }
     if let classes {
       try match(
         classes.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }, names,
@@ -29,7 +37,7 @@ enum ImageFolder {
     }
     let order = classes ?? names
     let train = try list(trainFolder, order)
-    let test = try list(testFolder, order)
+    let test = try list(testFolder, order, mayLack: true)
     guard let first = train.first?.path else {
       throw FormatError(
         .missing, "\(trainFolder) has no class folders",
@@ -76,8 +84,10 @@ enum ImageFolder {
 
   /// Pictures that are not read; other files (notes, a system's own) may lie beside those that are.
   private static let otherPictures: Set = [
-    "gif", "webp", "bmp", "tif", "tiff", "avif", "heic", "ppm",
+    "gif", "webp", "bmp", "tif", "tiff", "avif", "heic", "ppm", "pgm", "pbm", "pnm", "jfif", "jpe",
+    "jp2", "tga",
   ]
+  private static let pictures: Set = ["png", "jpg", "jpeg"]
 
   private static func match(
     _ a: [String], _ b: [String], _ nameA: String, _ nameB: String, remedy: String
@@ -95,11 +105,15 @@ enum ImageFolder {
     }
   }
 
-  private static func list(_ folder: String, _ classes: [String]) throws -> [File] {
+  /// - Parameter mayLack: whether a class may have no images.
+  private static func list(
+    _ folder: String, _ classes: [String], mayLack: Bool = false
+  ) throws -> [File] {
     // Spelt as the folder is: equal names may be of other bytes (é as one character, or as two).
     let own = try self.classes(folder)
-    return try classes.enumerated().flatMap { label, name in
+    return try classes.enumerated().flatMap { label, name -> [File] in
       let name = own.first { $0 == name } ?? name
+      if mayLack && !own.contains(name) { return [] }
       let all = try Files.names(in: "\(folder)/\(name)")
       func kind(_ file: String) -> String { (file as NSString).pathExtension.lowercased() }
       if let other = all.first(where: { otherPictures.contains(kind($0)) }) {
@@ -107,8 +121,15 @@ enum ImageFolder {
           .unsupported, "\(folder)/\(name)/\(other) is neither PNG nor JPEG",
           remedy: "Convert such pictures to PNG, or take them away.")
       }
-      let files = all.filter { ["png", "jpg", "jpeg"].contains(kind($0)) }
-      guard !files.isEmpty else {
+      for inner in all.map({ "\(folder)/\(name)/\($0)" }) where Files.isFolder(inner) {
+        guard try !Files.names(in: inner).contains(where: { pictures.contains(kind($0)) }) else {
+          throw FormatError(
+            .unsupported, "\(inner) is a folder of images in that of a class",
+            remedy: "Put the images of a class into \(folder)/\(name) itself.")
+        }
+      }
+      let files = all.filter { pictures.contains(kind($0)) }
+      guard !files.isEmpty || mayLack else {
         throw FormatError(
           .inconsistent, "\(folder)/\(name) has no PNG or JPEG",
           remedy: "Remove the folder or put images into it.")

@@ -30,7 +30,9 @@ public struct ImageSet: Sendable {
     }
     guard 2...1000 ~= classes.count else {
       throw FormatError(
-        .unsupported, "\(name) has \(classes.count) classes",
+        .unsupported,
+        classes.count == 1
+          ? "\(name) has only the class '\(classes[0])'" : "\(name) has \(classes.count) classes",
         remedy: "psrdb distils sets of 2 to 1,000 classes.")
     }
     guard Set(classes).count == classes.count else {

@@ -31,17 +31,23 @@ public enum JPEG {
           decoder, source.baseAddress, count, $0.baseAddress, width, 0, height, format,
           TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS)
       }
-      // Warnings count as errors: half an image is not the image.
-      guard status == 0 else { throw damaged(decoder, name) }
+      // Warnings count as errors, since half an image is not the image; but for bytes too many between
+      // its parts, which are harmless and common.
+      guard status == 0 || reason(decoder).contains("extraneous bytes before marker") else {
+        throw damaged(decoder, name)
+      }
       return Bitmap(
         width: Int(width), height: Int(height), channels: channels, pixels: pixels)
     }
   }
 
+  private static func reason(_ decoder: tjhandle) -> String {
+    tjGetErrorStr2(decoder).map { String(cString: $0) } ?? "unknown error"
+  }
+
   private static func damaged(_ decoder: tjhandle, _ name: String) -> FormatError {
-    let reason = tjGetErrorStr2(decoder).map { String(cString: $0) } ?? "unknown error"
-    return FormatError(
-      .corrupt, "\(name) is not a whole JPEG: \(reason)",
+    FormatError(
+      .corrupt, "\(name) is not a whole JPEG: \(reason(decoder))",
       remedy: "Fetch or make the file again, or remove it.")
   }
 }

@@ -11,19 +11,7 @@ public enum NPY {
   /// - Throws: `FormatError` `.truncated`, `.corrupt`, `.unsupported`.
   public static func read(_ bytes: [UInt8], name: String) throws -> RawTensor {
     var reader = ByteReader(bytes, name: name)
-    guard try reader.take(6).elementsEqual(magic) else { throw corrupt(name, "no npy file") }
-    let version = try reader.take(2).first ?? 0
-    guard 1...3 ~= version else {
-      throw FormatError(
-        .unsupported, "\(name) is npy version \(version)", remedy: "Save it with numpy.save.")
-    }
-    let length = version == 1 ? try reader.little16() : try reader.little32()
-    guard length <= 1 << 20 else { throw corrupt(name, "its header claims \(length) bytes") }
-    let header = String(decoding: try reader.take(length), as: UTF8.self)
-    guard let descr = quoted(header, after: "'descr':"),
-      let fortran = word(header, after: "'fortran_order':"),
-      let shape = tuple(header, after: "'shape':")
-    else { throw corrupt(name, "its header is not one of numpy.save") }
+    let (descr, fortran, shape) = try header(&reader, name)
     guard let number = names.first(where: { $0.0 == descr })?.1 else {
       throw FormatError(
         .unsupported, "\(name) is of type \(descr)",
@@ -40,6 +28,47 @@ public enum NPY {
         remedy: "Fetch or make the file again.")
     }
     return RawTensor(number, shape: shape, bytes: Array(try reader.take(size)))
+  }
+
+  /// - Returns: the type, whether in Fortran order ("True" or "False"), and the shape.
+  private static func header(
+    _ reader: inout ByteReader, _ name: String
+  ) throws -> (descr: String, fortran: String, shape: [Int]) {
+    guard try reader.take(6).elementsEqual(magic) else { throw corrupt(name, "no npy file") }
+    let version = try reader.take(2).first ?? 0
+    guard 1...3 ~= version else {
+      throw FormatError(
+        .unsupported, "\(name) is npy version \(version)", remedy: "Save it with numpy.save.")
+    }
+    let length = version == 1 ? try reader.little16() : try reader.little32()
+    guard length <= 1 << 20 else { throw corrupt(name, "its header claims \(length) bytes") }
+    let header = String(decoding: try reader.take(length), as: UTF8.self)
+    guard let descr = quoted(header, after: "'descr':"),
+      let fortran = word(header, after: "'fortran_order':"),
+      let shape = tuple(header, after: "'shape':")
+    else { throw corrupt(name, "its header is not one of numpy.save") }
+    return (descr, fortran, shape)
+  }
+
+  /// A one-dimensional array of strings (`<U`, as `write` makes it).
+  /// - Throws: as `read`.
+  static func strings(_ bytes: [UInt8], name: String) throws -> [String] {
+    var reader = ByteReader(bytes, name: name)
+    let (descr, _, shape) = try header(&reader, name)
+    guard descr.hasPrefix("<U"), let width = Int(descr.dropFirst(2)), shape.count == 1,
+      let size = checkedProduct(shape + [width, 4]), size == reader.remaining
+    else { throw corrupt(name, "it holds no names") }
+    let data = Array(try reader.take(size))
+    return (0..<shape[0]).map { row in
+      var text = String.UnicodeScalarView()
+      for place in 0..<width {
+        let start = (row * width + place) * 4
+        let value = (0..<4).reduce(UInt32(0)) { $0 | UInt32(data[start + $1]) << UInt32(8 * $1) }
+        guard value != 0, let scalar = Unicode.Scalar(value) else { break }
+        text.append(scalar)
+      }
+      return String(text)
+    }
   }
 
   /// The file's bytes, the same for the same array.

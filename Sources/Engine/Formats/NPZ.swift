@@ -19,6 +19,16 @@ public enum NPZ {
     return arrays
   }
 
+  /// An array of strings; nil where the archive has no such array.
+  /// - Throws: `FormatError`.
+  public static func strings(
+    _ array: String, in bytes: [UInt8], name: String
+  ) throws -> [String]? {
+    try Zip.read(bytes, name: name, only: { $0 == "\(array).npy" }).first.map { member, bytes in
+      try NPY.strings(bytes, name: "\(name):\(member)")
+    }
+  }
+
   /// An archive of npy files (made by `NPY.write`), in that order, stored: the same bytes for the
   /// same content.
   /// - Throws: `FormatError` `.tooLarge` from 4 GiB on.

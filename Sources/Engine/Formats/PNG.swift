@@ -6,28 +6,34 @@ public enum PNG {
   /// - Parameter limit: the most pixels of a side.
   /// - Throws: `FormatError` `.corrupt`, `.tooLarge`.
   public static func read(_ bytes: [UInt8], name: String, limit: Int = 4096) throws -> Bitmap {
-    var image = png_image()
-    image.version = UInt32(PNG_IMAGE_VERSION)
-    defer { png_image_free(&image) }
+    let bytes = withoutGamma(bytes)
+    // libpng keeps its address from one call to the next.
+    let image = UnsafeMutablePointer<png_image>.allocate(capacity: 1)
+    image.initialize(to: png_image())
+    defer {
+      png_image_free(image)
+      image.deallocate()
+    }
+    image.pointee.version = UInt32(PNG_IMAGE_VERSION)
     return try bytes.withUnsafeBytes { source in
-      guard png_image_begin_read_from_memory(&image, source.baseAddress, source.count) != 0 else {
-        throw damaged(image, name)
+      guard png_image_begin_read_from_memory(image, source.baseAddress, source.count) != 0 else {
+        throw damaged(image.pointee, name)
       }
-      let (width, height) = (Int(image.width), Int(image.height))
+      let (width, height) = (Int(image.pointee.width), Int(image.pointee.height))
       try Bitmap.check(width: width, height: height, name: name, limit: limit)
       // Alpha is read and then dropped: asked for without it, libpng would blend.
-      let color = image.format & UInt32(PNG_FORMAT_FLAG_COLOR)
-      let alpha = image.format & UInt32(PNG_FORMAT_FLAG_ALPHA)
-      image.format = color | alpha
+      let color = image.pointee.format & UInt32(PNG_FORMAT_FLAG_COLOR)
+      let alpha = image.pointee.format & UInt32(PNG_FORMAT_FLAG_ALPHA)
+      image.pointee.format = color | alpha
       // Without this, 16-bit samples count as linear light and come out brighter.
-      image.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
+      image.pointee.flags |= UInt32(PNG_IMAGE_FLAG_16BIT_sRGB)
       let channels = color != 0 ? 3 : 1
       let stride = channels + (alpha != 0 ? 1 : 0)
       var pixels = [UInt8](repeating: 0, count: width * height * stride)
       let finished = pixels.withUnsafeMutableBytes {
-        png_image_finish_read(&image, nil, $0.baseAddress, Int32(width * stride), nil)
+        png_image_finish_read(image, nil, $0.baseAddress, Int32(width * stride), nil)
       }
-      guard finished != 0 else { throw damaged(image, name) }
+      guard finished != 0 else { throw damaged(image.pointee, name) }
       if stride != channels {
         for pixel in 0..<width * height {
           for c in 0..<channels { pixels[pixel * channels + c] = pixels[pixel * stride + c] }
@@ -36,6 +42,24 @@ public enum PNG {
       }
       return Bitmap(width: width, height: height, channels: channels, pixels: pixels)
     }
+  }
+
+  /// The file without its gAMA chunk, by which libpng would change pixels: data sets are read as their
+  /// bytes are, as Pillow and torchvision read them.
+  private static func withoutGamma(_ bytes: [UInt8]) -> [UInt8] {
+    var place = 8
+    while place + 12 <= bytes.count {
+      let length = bytes[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
+      guard length <= bytes.count - place - 12 else { break }
+      let type = bytes[place + 4..<place + 8]
+      if type.elementsEqual("gAMA".utf8) {
+        return Array(bytes[..<place] + bytes[(place + 12 + length)...])
+      }
+      // It comes before the pixels, if at all.
+      if type.elementsEqual("IDAT".utf8) { break }
+      place += 12 + length
+    }
+    return bytes
   }
 
   /// The bitmap as a PNG file, the same bytes for the same pixels.

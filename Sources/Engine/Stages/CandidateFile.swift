@@ -1,9 +1,11 @@
 import Engine
+import Foundation
 import Store
 
 /// Candidates made elsewhere, as a safetensors or npz file holds them: `labels`, integers [N], and
 /// `latents` [N, h, w, c], `images` u8 [N, H, W, C], or both. What `export --format safetensors`
-/// writes is such a file.
+/// writes is such a file; it names the classes, by which labels are then taken, and the autoencoder
+/// whose latents it holds.
 struct CandidateFile {
   let labels: [Int]
   /// [N, h, w, c]
@@ -14,17 +16,23 @@ struct CandidateFile {
   /// - Parameters:
   ///   - latent: the shape of one latent of the pool's autoencoder.
   ///   - image: the shape of one image.
+  ///   - classes: the names of the pool's.
+  ///   - autoencoder: the digest of the pool's. Of another's latents the images count.
   /// - Throws: `FormatError`; `PoolError` with code `usage` where the arrays are not these.
   init(
-    _ bytes: [UInt8], path: String, latent: [Int], image: [Int], classes: Int
+    _ bytes: [UInt8], path: String, latent: [Int], image: [Int], classes: [String],
+    autoencoder: String
   ) throws {
     let arrays: [String: RawTensor]
     let wanted: Set = ["labels", "latents", "images"]
     // Of an export; of a safetensors file it is in the metadata.
     let factor: Int?
+    let names: [String]?
+    var maker: String?
     if bytes.starts(with: [0x50, 0x4b]) {
       arrays = try NPZ.read(bytes, name: path, only: wanted.union(["factor"]))
       factor = arrays["factor"]?.integers?.first
+      names = try NPZ.strings("classes", in: bytes, name: path)
     } else if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
       throw PoolError(
         .usage, "\(path) is a single array.",
@@ -35,12 +43,16 @@ struct CandidateFile {
       let file = try SafeTensors.read(bytes, name: path, only: wanted)
       arrays = file.tensors
       factor = file.metadata["factor"].flatMap { Int($0) }
+      names = file.metadata["classes"].flatMap {
+        try? JSONDecoder().decode([String].self, from: Data($0.utf8))
+      }
+      maker = file.metadata["autoencoder_sha256"]
     }
     func wrong(_ reason: String) -> PoolError {
       PoolError(
         .usage, "\(path) holds no candidates for this pool: \(reason).",
         remedy:
-          "psrdb help import candidates: it needs 'labels' [N] of 0...\(classes - 1) with 'latents' "
+          "psrdb help import candidates: it needs 'labels' [N] of 0...\(classes.count - 1) with 'latents' "
           + "[N, \(latent.map(String.init).joined(separator: ", "))], 'images' u8 "
           + "[N, \(image.map(String.init).joined(separator: ", "))], or both.")
     }
@@ -49,8 +61,12 @@ struct CandidateFile {
     }
     guard let labels = arrays["labels"], labels.shape.count == 1, let numbers = labels.integers
     else { throw wrong("there are no 'labels', integers [N]") }
-    guard !numbers.isEmpty, numbers.allSatisfy({ (0..<classes).contains($0) }) else {
+    guard !numbers.isEmpty, numbers.allSatisfy({ (names ?? classes).indices.contains($0) }) else {
       throw wrong(numbers.isEmpty ? "it is empty" : "a label is no class")
+    }
+    let own = (names ?? classes).map { classes.firstIndex(of: $0) }
+    if let label = numbers.first(where: { own[$0] == nil }), let name = names?[label] {
+      throw wrong("its class '\(name)' is none of \(classes.joined(separator: ", "))")
     }
     func rows(_ name: String, _ shape: [Int]) throws -> RawTensor? {
       guard let array = arrays[name] else { return nil }
@@ -59,8 +75,13 @@ struct CandidateFile {
       }
       return array
     }
-    self.labels = numbers
-    let (latents, images) = try (rows("latents", latent), rows("images", image))
+    self.labels = numbers.compactMap { own[$0] }
+    let isOther = maker.map { $0 != autoencoder } ?? false
+    let images = try rows("images", image)
+    let latents = isOther ? nil : try rows("latents", latent)
+    guard !isOther || images != nil else {
+      throw wrong("its latents are of another autoencoder, and there are no images")
+    }
     guard latents != nil || images != nil else {
       throw wrong("there are neither 'latents' nor 'images'")
     }

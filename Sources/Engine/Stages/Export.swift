@@ -3,7 +3,7 @@ import Foundation
 import Store
 
 /// What an export writes.
-public enum ExportFormat: String, Codable, CaseIterable, Sendable {
+public enum ExportFormat: String, CaseIterable, Sendable {
   /// `CLASS/ID.png`, with metadata.jsonl and manifest.json.
   case imageFolder = "image-folder"
   /// NumPy's archive: images u8 [N, H, W, C], labels i64, ids of members, class names and the
@@ -51,9 +51,7 @@ public struct Export: Equatable, Sendable {
   public func run(_ context: Context, asOf: Int64? = nil) throws -> Report {
     context.begin("export")
     let reader = try SelectionReader(selection, in: context.pool, asOf: asOf)
-    let folder = Files.isFolder(path)
-    let occupied = try folder ? !Files.names(in: path).isEmpty : Files.exists(path)
-    guard !occupied, format.isFolder || !folder else {
+    guard isFree else {
       throw PoolError(
         .usage, "There is something at \(path) already.",
         remedy: "Give a path where nothing is, or remove what is there.")
@@ -76,11 +74,19 @@ public struct Export: Equatable, Sendable {
       classes: reader.counts.count { $0 > 0 }, images: reader.held.count, digest: digest)
   }
 
+  /// Whether nothing is at the path, or an empty folder where a folder is to be.
+  private var isFree: Bool {
+    let there = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+    guard there != nil else { return true }
+    let names = try? FileManager.default.contentsOfDirectory(atPath: path)
+    return format.isFolder && there == .typeDirectory && names?.isEmpty == true
+  }
+
   /// - Returns: the file's digest.
   private func written(_ bytes: [UInt8], _ context: Context) throws -> String {
-    try context.step(0, of: 1)
-    try Files.write(bytes, to: path)
+    // The last moment to be interrupted: afterwards the file is there.
     try context.step(1, of: 1)
+    try Files.write(bytes, to: path)
     return SHA256.hex(of: bytes)
   }
 
@@ -114,6 +120,8 @@ public struct Export: Equatable, Sendable {
     if reader.source == .pool {
       let (shape, values) = try reader.latents(of: reader.members)
       file.tensors["latents"] = RawTensor(f16: values, shape: shape)
+      let makers = try reader.autoencoders(of: reader.members)
+      if makers.count == 1 { file.metadata["autoencoder_sha256"] = makers.first }
     }
     return try file.write()
   }

@@ -43,7 +43,7 @@ public struct ImportCandidates: Equatable, Sendable {
     let file = try translatingFormatErrors {
       try CandidateFile(
         bytes, path: path, latent: configuration.latent, image: configuration.image,
-        classes: real.classes)
+        classes: real.content.classes, autoencoder: autoencoder.digest)
     }
     let digest = SHA256.hex(of: bytes)
     var content = GenerateContent(
@@ -60,10 +60,11 @@ public struct ImportCandidates: Equatable, Sendable {
     var counts: [Int: Int] = [:]
     for row in known.rows { counts[row[0].int ?? -1] = row[1].int }
     var imported = 0
+    try context.step(0, of: file.labels.count)
     let byClass = Dictionary(grouping: file.labels.indices) { file.labels[$0] }
     for (label, places) in byClass.sorted(by: { $0.key < $1.key }) {
       content.class = label
-      for first in stride(from: counts[label] ?? 0, to: places.count, by: Self.run) {
+      for first in stride(from: max(0, counts[label] ?? 0), to: places.count, by: Self.run) {
         let run = Array(places[first..<min(first + Self.run, places.count)])
         content.first = first
         let tensors = tensors(of: file, run, class: label, autoencoder.network)
@@ -72,7 +73,6 @@ public struct ImportCandidates: Equatable, Sendable {
         try context.step(imported, of: file.labels.count)
       }
     }
-    try context.step(1, of: 1)
     return Report(
       generation: generation, plan: content.plan, digest: digest, imported: imported,
       candidates: file.labels.count)

@@ -64,7 +64,8 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
         .failure,
         "\(path) has no training image of class \(empty), '\(train.classes[empty])', of "
           + "\(counts.count).",
-        remedy: "Check the labels, and that --classes names as many as there are.")
+        remedy:
+          "Labels have to be 0, 1, 2 … without gaps, and --classes to name as many as there are.")
     }
     let statistics = train.channelStatistics()
     let before = context.pool.head.sequence

@@ -21,6 +21,9 @@ public struct ImportModel: Equatable, Sendable {
     public var entry: Int64
     /// Whether it was the pool's newest of its role already.
     public var unchanged: Bool
+    /// Whether the file says that it was trained on other images than the pool has, or in another
+    /// order of classes, which its answers then are in.
+    public var otherImages: Bool
     /// Roles that the pool has no model for yet.
     public var missing: [String]
   }
@@ -29,7 +32,7 @@ public struct ImportModel: Equatable, Sendable {
   ///   another kind of network, `usage` for one that fits none of the pool's data sets.
   public func run(_ context: Context) throws -> Report {
     context.begin("import model")
-    let bytes = try translatingFormatErrors { try Files.read(path, limit: 1 << 30) }
+    let bytes = try translatingFormatErrors { try Files.read(path, limit: ModelFile.mostBytes) }
     let digest = SHA256.hex(of: bytes)
     let newest = try context.pool.query(
       "SELECT entry, architecture, digest FROM models WHERE role = ? ORDER BY entry DESC LIMIT 1",
@@ -37,7 +40,8 @@ public struct ImportModel: Equatable, Sendable {
     if let row = newest.rows.first, let entry = row[0].int, row[2].string == digest {
       return Report(
         role: role.rawValue, architecture: row[1].string ?? "", digest: digest,
-        entry: Int64(entry), unchanged: true, missing: try missing(context.pool))
+        entry: Int64(entry), unchanged: true, otherImages: false, missing: try missing(context.pool)
+      )
     }
     try requireAnother(digest, context.pool)
     let (model, notes) = try translatingFormatErrors {
@@ -57,7 +61,14 @@ public struct ImportModel: Equatable, Sendable {
     try context.step(1, of: 1)
     return Report(
       role: role.rawValue, architecture: architecture, digest: digest, entry: entry.sequence,
-      unchanged: false, missing: try missing(context.pool))
+      unchanged: false, otherImages: try areOthers(notes["images_sha256"], context.pool),
+      missing: try missing(context.pool))
+  }
+
+  private func areOthers(_ digest: String?, _ pool: Pool) throws -> Bool {
+    let splits = try pool.splits()
+    guard let digest, role != .autoencoder, !splits.isEmpty else { return false }
+    return !splits.contains { RealImages.digest(of: $0.entry) == digest }
   }
 
   /// A judge that is the teacher would find good whatever pleased the teacher.

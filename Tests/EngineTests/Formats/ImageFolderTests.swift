@@ -48,7 +48,8 @@ struct ImageFolderTests {
   /// Each case breaks the good folder in one way; the error names the file or class.
   @Test func damage() throws {
     let cases: [(String, [UInt8], FormatError.Code, String)] = [
-      ("train/dog/a.png", try picture(1), .inconsistent, "dog"),
+      ("train/cat/more/a.png", try picture(1), .unsupported, "train/cat/more"),
+      ("train/cat/c.pgm", try picture(1), .unsupported, "train/cat/c.pgm"),
       ("test/bee/a.png", try picture(1), .inconsistent, "bee"),
       ("train/cat/c.png", try picture(1, side: 18), .inconsistent, "train/cat/c.png"),
       ("test/cat/c.png", try picture(1, side: 500), .inconsistent, "test/cat/c.png"),
@@ -113,6 +114,22 @@ struct ImageFolderTests {
       #expect(try test() == [5, 4])
       try FileManager.default.removeItem(atPath: "\(folder)/test")
       #expect(try test() == [7, 6])
+    }
+  }
+
+  @Test func aClassMayHaveNothingToBeTestedOn() throws {
+    try Fixture.withFolder { folder in
+      try fill(folder)
+      try Fixture.write(picture(9), "\(folder)/train/dog/a.png")
+      for empty in [false, true] {
+        if empty {
+          try FileManager.default.createDirectory(
+            atPath: "\(folder)/test/dog", withIntermediateDirectories: false)
+        }
+        let (train, test) = try DatasetFormat.imageFolder.read(folder)
+        #expect(train.classes == ["ant", "cat", "dog"] && test.classes == train.classes)
+        #expect(train.positionsByClass()[2].count == 1 && test.positionsByClass()[2].isEmpty)
+      }
     }
   }
 

@@ -122,7 +122,7 @@ struct LinePlotTests {
     let svg = plot.svg()
     #expect(svg.components(separatedBy: "<circle").count == 3)
     #expect(!svg.contains("nan") && !svg.contains("inf"))
-    #expect(plot.bitmap() == plot.bitmap())
+    #expect(Set(plot.bitmap().pixels).count > 2)
   }
 
   @Test func anEmptyPlotIsAFrame() {

@@ -41,6 +41,15 @@ struct PNGTests {
     #expect(try PNG.write(bitmap) == file)
   }
 
+  /// Pixels are what the file says, whatever screen it was made for.
+  @Test func gammaChangesNothing() throws {
+    let file = try Fixture.bytes("rgb.png")
+    // Length, type, value and CRC, behind the header of 33 bytes: a gamma of 1.
+    let chunk: [UInt8] = [0, 0, 0, 4] + Array("gAMA".utf8) + [0, 1, 134, 160, 49, 232, 150, 95]
+    let linear = Array(file[..<33]) + chunk + Array(file[33...])
+    #expect(try PNG.read(linear, name: "x").pixels == Fixture.rgbPixels)
+  }
+
   @Test func refusesWhatIsTooLargeOrCutOff() throws {
     let file = try Fixture.bytes("rgb.png")
     #expect(Fixture.code { _ = try PNG.read(file, name: "x", limit: 19) } == .tooLarge)
