@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import Engine
+import Foundation
 public import Stages
 public import Store
 
@@ -67,12 +68,13 @@ struct RowLimit: ExpressibleByArgument {
   var defaultValueDescription: String { "\(rows)" }
 }
 
-/// Names with commas between them.
+/// Names with commas between them, and blanks if you like.
 struct NameList: ExpressibleByArgument {
   var names: [String]
 
   init?(argument: String) {
-    names = argument.split(separator: ",").map(String.init)
-    if names.isEmpty { return nil }
+    names = argument.split(separator: ",", omittingEmptySubsequences: false)
+      .map { $0.trimmingCharacters(in: .whitespaces) }
+    if names.contains("") { return nil }
   }
 }

@@ -64,7 +64,9 @@ struct Session {
     _ work: (_ report: @escaping (ProgressUpdate) -> Void, _ isCancelled: @escaping () -> Bool)
       throws -> R
   ) throws -> R {
-    let progress = ProgressLine(width: Terminal.progressWidth, quiet: options.quiet)
+    // Where a script reads stderr too, nothing but an error is in it.
+    let width = Terminal.progressWidth
+    let progress = ProgressLine(width: width, quiet: options.quiet || options.json && width == nil)
     Interrupt.watch()
     do {
       let result = try work({ progress.update($0) }, { Interrupt.isRequested })
@@ -102,9 +104,13 @@ struct Session {
   /// Prints rows of the index.
   func show(_ table: Table) throws {
     try Terminal.out(options.json ? JSONText.document(table) : text(table))
-    if table.isTruncated && !options.quiet {
-      Terminal.error("There are more rows; ask for them with --limit.\n")
-    }
+    tellOfMore(table)
+  }
+
+  /// Says so where an answer has more rows than were asked for.
+  func tellOfMore(_ table: Table) {
+    guard table.isTruncated, !options.quiet else { return }
+    Terminal.error("There are more rows; ask for them with --limit.\n")
   }
 
   private func text(_ table: Table) -> String {

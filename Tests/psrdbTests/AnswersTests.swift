@@ -31,6 +31,28 @@ import Testing
     }
   }
 
+  @Test func queriesArePlottedAndAnsweredOfThePast() throws {
+    let project = try TinyProject()
+    try project.writeUntrainedModels()
+    try project.succeed("run", "recipe.yaml", "--pool", "a.psr")
+    let on = ["--pool", "a.psr"]
+    try project.succeed(
+      on + ["query", "SELECT 'a', 1, 2 UNION SELECT 'a', 10, 3", "--plot", "p.svg", "--log-x"])
+    let plot = try Data(contentsOf: project.psrdb.folder.appending(path: "p.svg"))
+    #expect(plot.starts(with: Data("<svg".utf8)))
+    #expect(try project.psrdb(on + ["query", "--schema"]).out.contains("CREATE TABLE candidates"))
+    #expect(try project.psrdb(on + ["--as-of", "1", "--json", "ls"]).out == "[]\n")
+    func keys(_ question: [String]) throws -> Set<String> {
+      let rows = try JSONSerialization.jsonObject(
+        with: Data(project.psrdb(on + ["--json"] + question).out.utf8))
+      return Set((rows as? [[String: Any]])?.first?.keys.map { $0 } ?? [])
+    }
+    let listed = try keys(["ls"])
+    #expect(!listed.isEmpty)
+    #expect(
+      try listed.isSubset(of: keys(["query", "SELECT * FROM version_scores LIMIT 1"])))
+  }
+
   /// Files of models are of the training split alone.
   @Test func noTrainingSeesTheTestSplit() throws {
     let projects = try [TinyProject(), TinyProject()]

@@ -23,6 +23,7 @@ import Testing
 
   @Test func namesHaveCommasBetweenThem() {
     #expect(NameList(argument: "3,coat")?.names == ["3", "coat"])
-    #expect(NameList(argument: ",") == nil)
+    #expect(NameList(argument: "cat, dog ,fish")?.names == ["cat", "dog", "fish"])
+    for text in [",", "", "cat,,dog", "cat, "] { #expect(NameList(argument: text) == nil) }
   }
 }

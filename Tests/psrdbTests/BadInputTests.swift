@@ -42,6 +42,15 @@ import Testing
     try project.expectWhole("a.psr")
   }
 
+  @Test func commands() throws {
+    let psrdb = try TinyProject().psrdb
+    for arguments in [
+      ["selct"], ["selct", "--ipc", "2"], ["--pool", "a.psr", "-q", "selct", "--ipc"],
+    ] {
+      try psrdb(arguments).expectFailure(2, "no command 'selct'. Did you mean 'select'?")
+    }
+  }
+
   @Test func models() throws {
     let project = try TinyProject()
     let psrdb = project.psrdb

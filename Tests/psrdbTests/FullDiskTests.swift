@@ -51,5 +51,8 @@ import Testing
     // What was asked for is lost where it cannot be written: that is no success.
     let full = try psrdb.start(["ls"], output: "/dev/full").finish()
     full.expectFailure(13, "output", "psrdb ls")
+    // What is done need not be done again.
+    let made = try psrdb.start(["init", "b.psr"], output: "/dev/full").finish()
+    #expect(made.code == 13 && !made.error.contains("again"))
   }
 }

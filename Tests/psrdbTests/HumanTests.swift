@@ -7,7 +7,8 @@ import Testing
   func counts(_ value: Int, _ text: String) { #expect(Human.count(value) == text) }
 
   @Test(arguments: [
-    (0.123456, "0.1235"), (3, "3"), (-1.5, "-1.5"), (123456.7, "1.235e+05"), (.nan, "nan"),
+    (0.123456, "0.1235"), (3, "3"), (-1.5, "-1.5"), (123456.7, "123457"), (1.5e20, "1.5e+20"),
+    (.nan, "nan"),
     (-.infinity, "-inf"),
   ])
   func decimals(_ value: Double, _ text: String) { #expect(Human.decimal(value) == text) }

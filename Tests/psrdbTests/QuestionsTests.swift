@@ -27,6 +27,8 @@ import Testing
       #expect(outcome.error.contains(place), "\(outcome.error)")
     }
     #expect(outcome.error.contains("[chain]") && !outcome.error.contains("is whole"))
+    let found = try psrdb("verify")
+    #expect(found.code == 5 && !(found.out + found.error).contains("is whole"))
   }
 
   @Test(arguments: [

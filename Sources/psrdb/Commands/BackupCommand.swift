@@ -1,4 +1,5 @@
 import ArgumentParser
+import Stages
 import Store
 
 struct BackupCommand: ParsableCommand {
@@ -21,7 +22,15 @@ struct BackupCommand: ParsableCommand {
   func run() throws {
     let session = Session(options: global)
     try session.requirePresent()
-    try session.reading { try $0.backup(to: destination) }
+    try session.reading { pool in
+      try session.watched { report, isCancelled in
+        report(ProgressUpdate(stage: "backup", done: 0, total: 1, note: ""))
+        try pool.backup(to: destination) { done, total in
+          if isCancelled() { throw Interrupted() }
+          report(ProgressUpdate(stage: "backup", done: done, total: total, note: ""))
+        }
+      }
+    }
     // The pool may have grown since: what counts is what the copy holds.
     let copy = try Pool.open(
       at: destination, for: .reading, provenance: Version.provenance)

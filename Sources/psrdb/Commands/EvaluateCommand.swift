@@ -12,11 +12,17 @@ struct EvaluateCommand: ParsableCommand {
       """)
 
   @Argument(help: "The selection.") var selection: String
-  @Option(help: "hard or soft.") var `protocol` = Evaluate(selection: "").protocolName
-  @Option(help: "The student's architecture.") var student = Evaluate(selection: "").student
+  @Option(help: "hard or soft.", completion: .list(["hard", "soft"]))
+  var `protocol` = Evaluate(selection: "").protocolName
+  @Option(
+    help: "The student's architecture.",
+    completion: .list(["convnet3", "resnet10", "resnet18", "mlp"]))
+  var student = Evaluate(selection: "").student
   @Option(help: "How many students, of seeds 0, 1, 2 …") var seeds = Evaluate(selection: "").seeds
   @Option(help: "Epochs (default: 1000; views: 300).") var epochs: Int?
-  @Option(help: "hard: dsa, the default, or none; soft: views, the default, or cutmix.")
+  @Option(
+    help: "hard: dsa, the default, or none; soft: views, the default, or cutmix.",
+    completion: .list(["dsa", "none", "views", "cutmix"]))
   var augment: String?
   @Option(help: "Views whose labels soft students learn (default: 8; cutmix: 256).")
   var views: Int?

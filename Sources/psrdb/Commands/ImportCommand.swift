@@ -68,6 +68,11 @@ struct ImportModelCommand: ParsableCommand {
   func run() throws {
     let session = Session(options: global)
     try session.stage(ImportModel(role: role, path: path).run) { report in
+      if report.otherImages {
+        session.warn(
+          "\(path) was trained on other images than this pool has, or with its classes in another "
+            + "order. `psrdb quality` shows whether it knows them.")
+      }
       let next = report.missing.first.map { "import model \($0) FILE" }
       return ["psrdb \(session.poolOption)\(next ?? "generate --per-class 100")"]
     }

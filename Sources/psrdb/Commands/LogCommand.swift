@@ -37,6 +37,11 @@ struct LogCommand: ParsableCommand {
     let findings = try pool.verify(deep: false)
     guard findings.isEmpty else {
       let report = VerifyText.Report(pool: pool.path, deep: false, findings: findings)
+      guard !global.json else {
+        throw PoolError(
+          .damage, findings.map { "\($0.where): \($0.what)" }.joined(separator: " "),
+          remedy: "psrdb verify says of each what to do.")
+      }
       Terminal.error(VerifyText.text(report))
       throw ExitCode(PoolError.Code.damage.rawValue)
     }

@@ -8,8 +8,8 @@ struct QualityCommand: ParsableCommand {
     discussion: """
       Accuracies are on the test split, which is read to report and steers nothing. Fréchet \
       distances are of the judge's features from real training images; those of other training \
-      images and of the test split show what no prior can be below. What the pool has no models \
-      or candidates for yet is left out.
+      images and of the test split show what new real images have: candidates with much less \
+      repeat training images. What the pool has no models or candidates for yet is left out.
       """)
 
   @OptionGroup var global: GlobalOptions

@@ -9,7 +9,7 @@ struct QueryCommand: ParsableCommand {
     discussion: """
       Tables: journal tensors datasets classes images models generations candidates versions \
       conflicts scorings scores rankings picks selections members refinements evaluations drops \
-      merges. Views: version_scores image_scores. --schema says what every column is.
+      merges. Views: version_scores image_scores pool_classes. --schema says what every column is.
 
       --plot draws lines: the first column names a row's line, the second is its x, the third its \
       y, and a fourth half the height of an error bar.
@@ -29,6 +29,9 @@ struct QueryCommand: ParsableCommand {
 
   func validate() throws {
     if logarithmicX && plot == nil { throw ValidationError("--log-x is of a --plot.") }
+    if schema && (sql != nil || csv || limit != nil || plot != nil) {
+      throw ValidationError("--schema is asked for alone.")
+    }
     if csv && global.json { throw ValidationError("An answer is --csv or --json, not both.") }
   }
 
@@ -71,6 +74,7 @@ struct QueryCommand: ParsableCommand {
     }
     if csv {
       try Terminal.out(psrdb.csv(table))
+      session.tellOfMore(table)
     } else {
       try session.show(table)
     }

@@ -22,7 +22,8 @@ struct SelectCommand: ParsableCommand {
       """)
   var factor = 1
   @Option(help: "The selection's name; --dry-run needs none.") var name: String?
-  @Option(help: "How to choose.") var strategy = "psr"
+  @Option(help: "How to choose.", completion: .list(Strategies.all.map { $0.name }))
+  var strategy = "psr"
   @Option(help: "Choose from the pool's candidates or from real training images.")
   var source = Source.pool
   @Option(help: "The scoring whose features and scores decide.") var scoring = "base"

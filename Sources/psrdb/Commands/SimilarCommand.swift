@@ -10,14 +10,14 @@ struct SimilarCommand: ParsableCommand {
       """)
 
   @Argument(help: "A candidate's, version's or real image's id.") var id: String
-  @Option(name: [.customShort("k"), .long], help: "How many.") var count = 10
+  @Option(name: [.customShort("k"), .long], help: "How many.") var count = RowLimit(10)
   @Option(help: "Look among candidates or real training images.") var source = Source.pool
   @Option(help: "The scoring whose features count.") var scoring = "base"
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var question = Similar(id)
-    question.count = count
+    question.count = count.rows
     question.source = source
     question.scoring = scoring
     let session = Session(options: global)

@@ -23,7 +23,9 @@ enum ExplainText {
     let flags = members.picks.contains(where: \.flagged)
     // One term alone is the gain.
     let shown = terms.count > 1 ? terms : []
-    let reasons = members.coverage == nil ? [] : ["newly covered", "serves", "nearest", "cosine"]
+    let reasons =
+      members.coverage == nil
+      ? [] : ["covered so far", "newly covered", "serves", "nearest", "cosine"]
     let gain = members.picks.contains { $0.gain != nil } ? ["gain"] : []
     let columns = ["rank", "id"] + gain + shown + reasons + (flags ? ["flagged"] : [])
     let rows = members.picks.map { pick in
@@ -31,7 +33,8 @@ enum ExplainText {
         pick.gains.indices.contains($0) ? decimal(pick.gains[$0]) : ""
       }
       let why = [
-        pick.newlyCovered.map(Human.count), pick.serves.map(Human.count), pick.nearest,
+        pick.coverage.map(decimal), pick.newlyCovered.map(Human.count),
+        pick.serves.map(Human.count), pick.nearest,
         pick.nearestCosine.map(decimal),
       ].prefix(reasons.count).map { $0 ?? "" }
       let picked = ["\(pick.rank)", pick.id] + gain.map { _ in pick.gain.map(decimal) ?? "" }

@@ -45,23 +45,56 @@ enum Failure {
     switch error {
     case let error as PoolError: return naming(poolOf(arguments), repeating(error, arguments))
     case is Interrupted:
+      let goesOn = command(of: arguments).map(resumable.contains) ?? false
       return PoolError(
-        .interrupted, "Interrupted. What was done so far is kept.",
-        remedy: "Go on where it stopped: psrdb " + arguments.map(shellWord).joined(separator: " "))
+        .interrupted,
+        goesOn ? "Interrupted. What was done so far is kept." : "Interrupted. Nothing was changed.",
+        remedy: (goesOn ? "Go on where it stopped: psrdb " : "Once more: psrdb ")
+          + arguments.map(shellWord).joined(separator: " "))
     case is ExitCode, is CleanExit, is ValidationError: return nil
     default:
       // Parser errors are private to ArgumentParser, but only they have its usage exit code.
-      if PSRDB.exitCode(for: error) == .validationFailure || PSRDB.exitCode(for: error).isSuccess {
-        return nil
-      }
+      if PSRDB.exitCode(for: error).isSuccess { return nil }
+      if PSRDB.exitCode(for: error) == .validationFailure { return unknownCommand(arguments) }
       return PoolError(.failure, "\(error)")
     }
   }
 
+  /// What is wrong where the first word is none of psrdb's commands: ArgumentParser would speak of
+  /// that command's options first.
+  private static func unknownCommand(_ arguments: [String]) -> PoolError? {
+    let commands = PSRDB.configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let word = command(of: arguments), word != "help", !commands.contains(word) else {
+      return nil
+    }
+    return PoolError(
+      .usage, "psrdb has no command '\(word)'.\(guess(word, among: commands))",
+      remedy: "psrdb help lists them.")
+  }
+
+  /// The first word that is no option of all commands'.
+  private static func command(of arguments: [String]) -> String? {
+    var words = arguments[...]
+    while let word = words.first, word.hasPrefix("-") {
+      words = words.dropFirst(["--pool", "--as-of"].contains(word) ? 2 : 1)
+    }
+    return words.first
+  }
+
+  /// Commands that find a second time that there is something already, or nothing any more.
+  private static let once: Set = ["init", "drop", "backup", "export"]
+
+  /// Commands that go on where they were stopped.
+  private static let resumable: Set = [
+    "import", "train", "generate", "score", "select", "refine", "evaluate", "run",
+  ]
+
   /// A remedy that names no command of psrdb's is followed by the one that failed, to be typed
   /// again; not where that command itself was wrong.
   private static func repeating(_ error: PoolError, _ arguments: [String]) -> PoolError {
-    guard error.code != .usage, !error.remedy.contains("psrdb ") else { return error }
+    guard error.code != .usage, !["psrdb ", "--"].contains(where: error.remedy.contains),
+      !(error.cause is Terminal.LostOutput && command(of: arguments).map(once.contains) == true)
+    else { return error }
     let command = "Then again: psrdb " + arguments.map(shellWord).joined(separator: " ")
     return PoolError(
       error.code, error.message,

@@ -13,10 +13,12 @@ enum Human {
     return (value < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
   }
 
-  /// Four significant digits, no exponent where none is needed: 0.123456 → "0.1235".
+  /// Four significant digits or more, no exponent where none is needed: 0.123456 → "0.1235",
+  /// 12345.6 → "12346".
   static func decimal(_ value: Double) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
-    if value == value.rounded() && abs(value) < 1e15 { return String(format: "%.0f", value) }
+    let isWhole = value == value.rounded() || abs(value) >= 1000
+    if isWhole && abs(value) < 1e15 { return String(format: "%.0f", value) }
     return String(format: "%.4g", value)
   }
 

@@ -37,7 +37,7 @@ enum LineageText {
   static func dot(_ graph: LineageGraph) -> String {
     var lines = ["digraph lineage {", "  rankdir=LR;", "  node [shape=box, fontname=sans];"]
     for node in graph.nodes {
-      lines.append("  \(quoted(node.id)) [label=\(quoted(caption(node, "\\n")))];")
+      lines.append("  \(quoted(node.id)) [label=\(quoted(caption(node, "\n")))];")
     }
     for edge in graph.edges {
       lines.append("  \(quoted(edge.from)) -> \(quoted(edge.to)) [label=\(quoted(edge.relation))];")
@@ -63,8 +63,9 @@ enum LineageText {
     node.entry > 0 ? "\(node.label)\(lineBreak)entry \(node.entry)" : node.label
   }
 
-  // "\n" inside a label is Graphviz's own line break and stays as it is.
   private static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\"", with: "\\\"") + "\""
+    "\""
+      + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+      .replacing("\n", with: "\\n") + "\""
   }
 }

@@ -12,6 +12,9 @@ final class ProgressLine {
 
   private var last: ProgressUpdate?
   private var begun = 0.0
+  /// When the first piece of work was under way: what comes before, as reading images, is no part of
+  /// the rate.
+  private var moving = 0.0
   private var already = 0
   private var drawn = -1.0
 
@@ -34,6 +37,7 @@ final class ProgressLine {
       already = update.done
       drawn = width == nil ? begun : -1
     }
+    if update.done == already { moving = now() }
     last = update
     if let width {
       // Ten frames a second are enough for an eye.
@@ -53,23 +57,24 @@ final class ProgressLine {
     self.last = nil
     let seconds = now() - begun
     let made = last.done - already
-    guard made > 0 || stopped else {
+    guard made > 0 else {
       if width != nil { write("\r\u{1B}[K") }
       return
     }
     let place = stopped ? "stopped at \(Human.count(last.done))" : ""
     let parts = [
       "\(last.stage): \(Human.count(stopped ? last.total : last.total - already))", place,
-      Human.duration(seconds), rate(made, seconds),
+      Human.duration(seconds), rate(made, now() - moving),
     ]
     let text = parts.filter { !$0.isEmpty }.joined(separator: ", ")
     write((width == nil ? "" : "\r\u{1B}[K") + text + "\n")
   }
 
   private func frame(_ update: ProgressUpdate) -> String {
-    let seconds = now() - begun
+    let seconds = now() - moving
     let made = update.done - already
-    let stage = width == nil ? update.stage : "\(update.stage) \(bar(update))"
+    // Where there is little room, figures go before the bar.
+    let stage = (width ?? 0) < 60 ? update.stage : "\(update.stage) \(bar(update))"
     var parts = ["\(stage) \(Human.count(update.done))/\(Human.count(update.total))"]
     if made > 0 && seconds > 0.5 {
       parts.append(rate(made, seconds))
@@ -87,6 +92,8 @@ final class ProgressLine {
   }
 
   private func rate(_ made: Int, _ seconds: Double) -> String {
-    made > 0 && seconds > 0.05 ? "\(Human.decimal(Double(made) / seconds))/s" : ""
+    guard made > 0, seconds > 0.05 else { return "" }
+    let rate = Double(made) / seconds
+    return (rate < 1000 ? Human.decimal(rate) : Human.count(Int(rate))) + "/s"
   }
 }

@@ -32,14 +32,17 @@ enum RunText {
     let psrdb = "psrdb --pool \(shellWord(report.pool))"
     guard let select = recipe.select.last(where: { $0.source == .pool }) else { return [] }
     let last = recipe.refine.last?.name ?? select.selection
-    let quoted = last.replacing("'", with: "''")
+    let member =
+      "SELECT id FROM members WHERE selection = '\(last.replacing("'", with: "''"))' LIMIT 1"
+    // In double quotes a shell would run what a name may hold.
+    let isPlain = !member.contains { "\"$`\\!".contains($0) }
     let ipc = select.ipc > 1 ? select.ipc / 2 : 2
     return [
       "\(psrdb) query \"SELECT class_name, count(*), avg(confidence) FROM version_scores GROUP BY 1\"",
       "\(psrdb) select --ipc \(ipc) --strategy \(select.strategy) --name "
         + shellWord("\(select.selection)-\(ipc)"),
-      "\(psrdb) lineage $(\(psrdb) query --csv \"SELECT id FROM members WHERE selection = '\(quoted)'"
-        + " LIMIT 1\" | tail -n 1)",
+      "\(psrdb) lineage $(\(psrdb) query --csv "
+        + (isPlain ? "\"\(member)\"" : shellWord(member)) + " | tail -n 1)",
     ]
   }
 

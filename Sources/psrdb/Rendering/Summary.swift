@@ -43,7 +43,7 @@ func cell(_ value: Any, _ name: String) -> String {
   case let flag as Bool: return flag ? "yes" : "no"
   case let number as Int:
     return lowered.hasSuffix("bytes")
-      ? Human.bytes(number) : isIdentity(lowered) ? String(number) : Human.count(number)
+      ? Human.bytes(number) : lowered == "row" ? String(number) : Human.count(number)
   case let number as any BinaryInteger: return "\(number)"
   case let number as Double:
     if lowered.hasSuffix("seconds") { return Human.duration(number) }
@@ -68,11 +68,6 @@ private func words(_ label: String) -> String {
     result += character.lowercased()
   }
   return result.replacing("_", with: " ")
-}
-
-/// A number that names something is not grouped by thousands.
-private func isIdentity(_ name: String) -> Bool {
-  ["sequence", "entry", "seed", "head", "ranking", "row"].contains(name)
 }
 
 private func fields(of record: Any) -> [(label: String, value: Any)]? {

@@ -20,7 +20,12 @@ enum Terminal {
     throw PoolError(
       [ENOSPC, EDQUOT, EFBIG].contains(code) ? .noSpace : .failure,
       "The output could not be written: \(String(cString: strerror(code))).",
-      remedy: "See to where stdout goes.")
+      remedy: "See to where stdout goes.", cause: LostOutput())
+  }
+
+  /// What a command had to say did not arrive; what it was to change is changed.
+  struct LostOutput: Error, CustomStringConvertible {
+    var description: String { "what was to be done is done" }
   }
 
   /// Where even an error cannot be written, the exit code has to do.

@@ -14,13 +14,16 @@ struct TextTable {
     var widths = columns.indices.map { column in
       rows.reduce(displayWidth(columns[column])) { max($0, displayWidth($1[column])) }
     }
-    let whole = zip(columns, numeric).map { ["id", "candidate"].contains($0) || $1 }
+    let whole = zip(columns, numeric).map { Self.ids.contains($0) || $1 }
     if let width { shrink(&widths, to: width, sparing: whole) }
     let header = line(columns, widths, right: numeric)
     let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
     return ([header, rule] + rows.map { line($0, widths, right: numeric) })
       .map { $0 + "\n" }.joined()
   }
+
+  /// Columns of ids.
+  private static let ids: Set = ["id", "candidate", "parent", "nearest", "first", "second"]
 
   private func shrink(_ widths: inout [Int], to width: Int, sparing whole: [Bool]) {
     let gaps = 2 * max(0, widths.count - 1)
