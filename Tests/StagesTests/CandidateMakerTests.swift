@@ -48,10 +48,47 @@ struct CandidateMakerTests {
     }
   }
 
+  /// In whatever batch or shard, whichever others there are: by seed, class and number alone.
+  @Test func aCandidateIsTheSameInAnyBatch() throws {
+    guard case .prior(let prior) = RealPool.untrained(.prior, seed: 0),
+      case .autoencoder(let autoencoder) = RealPool.untrained(.autoencoder, seed: 0)
+    else {
+      Issue.record("other networks")
+      return
+    }
+    // One that was never trained answers nothing.
+    var weights = Initializer(seed: 4)
+    for parameter in prior.parameters where parameter.isTrainable {
+      parameter.value = weights.normal(parameter.value.shape, deviation: 0.2)
+    }
+    func made(_ range: Range<Int>, seed: UInt64 = 1, class label: Int = 1) throws -> [[UInt8]] {
+      let content = GenerateContent(
+        generation: "g", plan: "", class: label, first: 0, seed: seed, prior: "", autoencoder: "",
+        sampler: Sampler.ddim.rawValue, steps: 2, guidance: 1.5)
+      let drafts = try CandidateMaker(prior, autoencoder, content).tensors(class: label, range) {}
+      let bytes = try #require(drafts.first).bytes
+      let size = bytes.count / range.count
+      return range.indices.map { place in
+        let start = (place - range.lowerBound) * size
+        return Array(bytes[start..<start + size])
+      }
+    }
+    let whole = try made(0..<70)
+    #expect(Set(whole).count == 70)
+    for range in [3..<5, 60..<68, 69..<70] {
+      #expect(try made(range) == Array(whole[range]), "\(range)")
+    }
+    #expect(try made(0..<1, seed: 2) != [whole[0]])
+    #expect(try made(0..<1, class: 0) != [whole[0]])
+  }
+
   @Test func latentsThatAreNoNumbersAreRefused() throws {
     guard case .prior(let prior) = RealPool.untrained(.prior, seed: 0),
       case .autoencoder(let autoencoder) = RealPool.untrained(.autoencoder, seed: 0)
-    else { return }
+    else {
+      Issue.record("other networks")
+      return
+    }
     let last = try #require(prior.parameters.last { $0.name.hasSuffix("bias") })
     last.value.fill(.infinity)
     last.changed()

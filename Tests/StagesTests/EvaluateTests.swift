@@ -25,13 +25,15 @@ import Testing
   }
 
   /// Appends a student as if it had been trained.
-  private func append(_ accuracy: Double, seed: UInt64, of selection: String, to pool: Pool) throws
-  {
+  private func append(
+    _ accuracy: Double, seed: UInt64, of selection: String, to pool: Pool,
+    protocol name: String = "hard", epochs: Int = 5, settings: [String: String] = ["augment": "dsa"]
+  ) throws {
     let reader = try SelectionReader(selection, in: pool)
+    let settings = settings.merging(["images": "\(reader.members.count)"]) { $1 }
     let content = EvaluateContent(
-      selection: selection, protocolName: "hard", student: "mlp-8",
-      settings: ["augment": "dsa", "images": "\(reader.members.count)"], seed: seed, epochs: 5,
-      accuracy: accuracy, classAccuracy: [0, 0, 0], test: "t",
+      selection: selection, protocolName: name, student: "mlp-8", settings: settings, seed: seed,
+      epochs: epochs, accuracy: accuracy, classAccuracy: [0, 0, 0], test: "t",
       train: SHA256.hex(of: try reader.packed()), seconds: 1)
     try pool.append(Draft(.evaluate(content)))
   }
@@ -56,6 +58,78 @@ import Testing
     #expect(two.accuracy == 0.375)
     // |.5 - .25|/√2
     #expect(abs(try #require(two.accuracySd) - 0.1767767) < 1e-7)
+  }
+
+  @Test func aStudentIsKnownByAllThatMadeIt() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    try append(0.5, seed: 0, of: "two", to: pool)
+    let changes: [(inout Evaluate) -> Void] = [
+      { $0.epochs = 6 }, { $0.student = "mlp-4" }, { $0.augment = "none" }, { $0.flips = false },
+    ]
+    for change in changes {
+      var stage = Evaluate(selection: "two")
+      (stage.student, stage.epochs, stage.seeds) = ("mlp-8", 5, 1)
+      change(&stage)
+      #expect(try stage.run(RealPool.context(pool)).trained == 1)
+      #expect(try stage.run(RealPool.context(pool)).trained == 0)
+    }
+    // Those of another teacher's labels are others.
+    var soft = Evaluate(selection: "two")
+    soft.protocolName = "soft"
+    (soft.student, soft.epochs, soft.seeds, soft.views) = ("mlp-4", 1, 1, 2)
+    for seed in [0, 9] as [UInt64] {
+      try files.importModel(.teacher, RealPool.untrained(.teacher, seed: seed), into: pool)
+      #expect(try soft.run(RealPool.context(pool)).trained == 1)
+      #expect(try soft.run(RealPool.context(pool)).trained == 0)
+    }
+  }
+
+  /// What docs/evaluations holds is of these.
+  @Test func defaultsAreTheProtocols() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    try files.importModel(.teacher, RealPool.untrained(.teacher, seed: 0), into: pool)
+    let teacher = try Models.newest(in: pool)["teacher"] ?? ""
+    let soft = ["temperature": "4.0", "teacher": teacher]
+    try append(0.1, seed: 0, of: "two", to: pool, epochs: 1000)
+    try append(
+      0.2, seed: 0, of: "two", to: pool, protocol: "soft", epochs: 300,
+      settings: soft.merging(["augment": "views", "views": "8"]) { $1 })
+    try append(
+      0.3, seed: 0, of: "two", to: pool, protocol: "soft", epochs: 1000,
+      settings: soft.merging(["augment": "cutmix", "views": "256"]) { $1 })
+    for (name, augment, accuracy) in [
+      ("hard", nil, 0.1), ("soft", nil, 0.2), ("soft", "cutmix", 0.3),
+    ] as [(String, String?, Double)] {
+      var stage = Evaluate(selection: "two")
+      (stage.protocolName, stage.augment, stage.student, stage.seeds) = (name, augment, "mlp-8", 1)
+      let report = try stage.run(RealPool.context(pool))
+      #expect(report.trained == 0 && report.accuracy == accuracy)
+    }
+  }
+
+  @Test func aStoppedStudentGoesOnBesideThePool() throws {
+    let files = try RealPool()
+    let pool = try files.filled()
+    var stage = Evaluate(selection: "two")
+    (stage.student, stage.epochs, stage.seeds) = ("mlp-8", 6, 1)
+    var done: [Int] = []
+    func run(stoppedAfter last: Int?) throws -> Evaluate.Report {
+      done = []
+      return try stage.run(
+        Context(
+          pool: pool, report: { done.append($0.done) },
+          isCancelled: { last != nil && done.last == last }))
+    }
+    func checkpoints() throws -> Int {
+      try Files.names(in: files.folder).count { $0.hasSuffix(".checkpoint") }
+    }
+    #expect(throws: Interrupted.self) { try run(stoppedAfter: 3) }
+    #expect(try checkpoints() == 1)
+    #expect(try run(stoppedAfter: nil).trained == 1)
+    #expect(!done.contains(2) && done.max() == 6)
+    #expect(try checkpoints() == 0)
   }
 
   @Test func classesThatTheSetLacksAreCounted() throws {

@@ -48,6 +48,22 @@ import Testing
     #expect(pool.head.sequence == 1)
   }
 
+  @Test(arguments: [("factor: 3", "factor of 3"), ("classes: [shoe]", "'shoe'")])
+  func whatDoesNotFitTheDatasetIsRefusedBeforeAnythingIsGenerated(
+    _ setting: String, _ reason: String
+  ) throws {
+    _ = try files.importing.run(RealPool.context(pool))
+    let text = """
+      generate: { per_class: 40 }
+      select: { selection: a, ipc: 1, strategy: random, \(setting) }
+      """
+    let recipe = try RecipeReader(text: text, path: "r.yaml").recipe()
+    let error = #expect(throws: PoolError.self) {
+      try RunRecipe(recipe).run(RealPool.context(pool))
+    }
+    #expect(error?.message.contains(reason) == true, "\(error.map { "\($0)" } ?? "none")")
+  }
+
   @Test func aSheetIsOfSelections() throws {
     #expect(throws: PoolError.self) {
       try RecipeReader(text: "sheet: []", path: "r.yaml").recipe()

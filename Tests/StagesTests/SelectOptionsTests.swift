@@ -1,8 +1,9 @@
 import Engine
 import Foundation
-import Stages
 import Store
 import Testing
+
+@testable import Stages
 
 /// Allocations, budget-aware selections, dry runs and interrupted rankings.
 @Suite struct SelectOptionsTests {
@@ -134,7 +135,24 @@ import Testing
     #expect(try pool.query(query).rows == fresh.pool.query(query).rows)
   }
 
-  @Test func memoryAndThreadsDoNotMatter() throws {
+  @Test func anAdaptiveClassGetsHalfToTwiceTheIPCUnlessSaidOtherwise() {
+    var stage = Select(selection: "a", ipc: 5)
+    stage.allocation = .adaptive
+    #expect(stage.limits == (2, 10))
+    stage.ipc = 1
+    #expect(stage.limits == (1, 2))
+    (stage.least, stage.most) = (0, 4)
+    #expect(stage.limits == (0, 4))
+  }
+
+  @Test func limitsBeyondAnyClassAreRefused() {
+    var stage = Select(selection: "a", ipc: 1)
+    stage.allocation = .adaptive
+    (stage.least, stage.most) = (.max, .max)
+    #expect(throws: PoolError.self) { try run(stage) }
+  }
+
+  @Test func memoryDoesNotMatter() throws {
     _ = try run(Select(selection: "a", ipc: 6))
     let fresh = try PoolFixture()
     var stage = Select(selection: "a", ipc: 6)

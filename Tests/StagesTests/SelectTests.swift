@@ -203,7 +203,7 @@ import Testing
     let large = #expect(throws: PoolError.self) {
       try run(Select(selection: "x", ipc: 100), fixture)
     }
-    #expect(large?.message.contains("Class 0 has 24 candidates") == true)
+    #expect(large?.message.contains("Class 0 (cat) has 24 candidates") == true)
     #expect(large?.remedy.contains("psrdb generate --per-class 100") == true)
     var misspelt = Select(selection: "x", ipc: 1)
     misspelt.strategy = "herdin"

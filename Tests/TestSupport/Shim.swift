@@ -14,9 +14,8 @@ public enum Shim {
   private static func compile(_ name: String) throws -> String {
     let source = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("shim/\(name).c").path
-    // Beside the tests, where the next run replaces it.
-    let library = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent("shim-\(name).so").path
+    // The next run replaces it. Not beside the tests: LD_PRELOAD ends a path at a blank or colon.
+    let library = "/tmp/psrdb-shim-\(getuid())-\(name).so"
     let made = "\(library).\(getpid())"
     let compiler = Process()
     compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -58,7 +58,8 @@ func samplingWorkload(_ models: DefaultModels) -> Workload {
 func refinementWorkload(_ models: DefaultModels) -> Workload {
   let batch = 64
   var settings = Refiner.Settings()
-  settings.steps = 3
+  // As peer.py: one network, as wide as a student, beside 500 real images.
+  (settings.steps, settings.networks, settings.width, settings.real) = (3, 1, 128, 500)
   func real(_ count: Int, seed: UInt64) -> (images: TrainingImages, targets: Tensor) {
     var random = Philox(seed: seed, .test)
     let labels = (0..<count).map { $0 % 10 }
@@ -90,7 +91,9 @@ func refinementWorkload(_ models: DefaultModels) -> Workload {
     bar: 2, operations: nil, weights: weights
   ) {
     var ends: [ContinuousClock.Instant] = []
-    _ = try refiner.refine(members, rounded: { $0 }, progress: { _ in ends.append(.now) })
+    // It is also told of the beginning, and while the outcome is judged.
+    _ = try refiner.refine(
+      members, rounded: { $0 }, progress: { if $0 > ends.count { ends.append(.now) } })
     let (whole, atto) = ends[0].duration(to: ends[ends.count - 1]).components
     return (Double(whole) + Double(atto) * 1e-18) / Double(ends.count - 1)
   }

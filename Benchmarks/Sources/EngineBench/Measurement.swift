@@ -6,8 +6,8 @@ struct Measurement {
   var ours: [Double] = []
   var theirs: [Double] = []
   var way = ""
-  /// The most memory that calls' tensors took, and how much of it was asked for after a first call;
-  /// bytes.
+  /// The most memory that the last round's tensors took, and how much of it was asked for after a
+  /// first call; bytes.
   var memory = 0
   var grown = 0
 

@@ -2,7 +2,7 @@ import Foundation
 
 /// How much of a latent is left at each timestep: x_t = √ᾱ_t·z + √(1 − ᾱ_t)·ε, t in 0..<1000.
 public struct NoiseSchedule: Sendable {
-  public enum Kind: String, Codable, Sendable {
+  public enum Kind: Sendable {
     /// ᾱ by a squared cosine with offset 0.008 and β ≤ 0.999 (Nichol and Dhariwal, "Improved
     /// denoising diffusion probabilistic models", ICML 2021).
     case cosine

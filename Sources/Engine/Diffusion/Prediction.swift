@@ -1,5 +1,5 @@
 /// What the network's output stands for. With α = √ᾱ_t and σ = √(1 − ᾱ_t), x_t = α·z + σ·ε.
-public enum Prediction: String, Codable, Sendable {
+public enum Prediction: Sendable {
   /// v = α·ε − σ·z (Salimans and Ho, "Progressive distillation", ICLR 2022).
   case v
   /// The noise itself.

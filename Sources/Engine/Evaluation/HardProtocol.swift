@@ -9,7 +9,7 @@ public struct HardProtocol: Equatable, Sendable {
   /// Whether that mirrors; DSA does not mirror digits.
   public var flips: Bool
 
-  public init(epochs: Int = 1000, augments: Bool = true, flips: Bool = true) {
+  public init(epochs: Int, augments: Bool, flips: Bool) {
     self.epochs = epochs
     self.augments = augments
     self.flips = flips

@@ -7,7 +7,7 @@ public struct SoftProtocol: Equatable, Sendable {
   public var epochs: Int
   public var temperature: Float
 
-  public init(epochs: Int = 300, temperature: Float = 4) {
+  public init(epochs: Int, temperature: Float) {
     self.epochs = epochs
     self.temperature = temperature
   }
@@ -30,7 +30,7 @@ public struct SoftProtocol: Equatable, Sendable {
       logits.reshaped([views.count * n, set.classes]), temperature: temperature)
     let batch = min(n, 100)
     let perEpoch = (n + batch - 1) / batch
-    let schedule = Schedule.cosine(peak: 1e-3, warmup: 1)
+    let schedule = CosineSchedule(peak: 1e-3, warmup: 1)
     var checkpoint = checkpoint
     try checkpoint.resume(student.parameters, optimizer)
     for epoch in stride(from: optimizer.steps / perEpoch, to: epochs, by: 1) {

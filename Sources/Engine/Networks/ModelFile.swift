@@ -18,6 +18,9 @@ public enum Model {
 /// A model file: safetensors with trainable weights in half precision, buffers in single, arrays
 /// and names as PyTorch has them, and the network's family and sizes in `__metadata__`.
 public struct ModelFile {
+  /// Bytes of the largest file that is read as one.
+  public static let mostBytes = 1 << 30
+
   private static let family = "family"
   private static let configuration = "configuration"
   private static let training = "training"

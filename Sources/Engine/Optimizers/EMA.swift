@@ -22,7 +22,7 @@ public final class EMA {
     }
   }
 
-  /// Exchanges averages and weights: before and after evaluating with the averages.
+  /// Exchanges averages and weights: after training the averages are the network.
   public func swap() {
     for (parameter, average) in zip(parameters, averages) {
       for i in 0..<average.count {

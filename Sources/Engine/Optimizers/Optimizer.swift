@@ -42,22 +42,17 @@ public final class SGD: Optimizer {
 /// Source: Loshchilov and Hutter, "Decoupled weight decay regularization", 2019.
 public final class AdamW: Optimizer {
   private let parameters: [Parameter]
-  private let beta1: Float
+  private let beta1: Float = 0.9
   private let beta2: Float
-  private let epsilon: Float
+  private let epsilon: Float = 1e-8
   private let decay: Float
   /// First and second moments, in turn.
   public let state: [Tensor]
   public var steps = 0
 
-  public init(
-    _ parameters: [Parameter], beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8,
-    decay: Float = 0.01
-  ) {
+  public init(_ parameters: [Parameter], beta2: Float = 0.999, decay: Float) {
     self.parameters = parameters.filter(\.isTrainable)
-    self.beta1 = beta1
     self.beta2 = beta2
-    self.epsilon = epsilon
     self.decay = decay
     state = self.parameters.flatMap {
       [Tensor(zeros: $0.value.shape), Tensor(zeros: $0.value.shape)]

@@ -121,12 +121,13 @@ extension Refiner {
     return Refiner.limits(residuals, labels: held.real.labels, classes: held.real.classes)
   }
 
-  /// For each class, the residual that one in twenty of its images passes; 0 where it has none.
+  /// For each class, the residual that one in twenty of its images passes; of all classes' images
+  /// where it has fewer than twenty.
   static func limits(_ residuals: [Float], labels: [Int], classes: Int) -> [Float] {
     var byClass = [[Float]](repeating: [], count: classes)
     for (residual, label) in zip(residuals, labels) { byClass[label].append(residual) }
     return byClass.map { values in
-      let sorted = values.sorted()
+      let sorted = (values.count < 20 ? residuals : values).sorted()
       return sorted.isEmpty ? 0 : sorted[Int(Double(sorted.count - 1) * quantile)]
     }
   }

@@ -142,7 +142,7 @@ public struct Refiner {
     let region = TrustRegion(center: start, radius: settings.radius)
     let current = start.copy()
     let parameter = Parameter("latents", current)
-    let optimizer = AdamW([parameter], beta1: 0.9, beta2: 0.99, decay: 0)
+    let optimizer = AdamW([parameter], beta2: 0.99, decay: 0)
     let footholds = check > 0 ? [start.copy()] : []
     var checkpoint = checkpoint
     try checkpoint.resume([parameter], optimizer, footholds)

@@ -1,3 +1,4 @@
+import Engine
 import Store
 
 extension CandidateSlice {
@@ -35,7 +36,7 @@ extension CandidateSlice {
       .usage,
       "\(count) candidates\(description.isEmpty ? "" : " of \(description)") are not scored as "
         + "'\(scoring)' yet, \(first.1) of them of class \(first.0).",
-      remedy: scoreCommand)
+      remedy: try scoreCommand(in: pool))
   }
 
   /// The slice, whether scored or not.
@@ -57,14 +58,20 @@ extension CandidateSlice {
         [Value(label)]
       ).rows.first?.first?.int ?? 0
     let noun = source == .pool ? "candidates" : needsScores ? "scored real images" : "real images"
+    let name =
+      try pool.query("SELECT name FROM pool_classes WHERE class = ?", [Value(label)])
+      .rows.first?.first?.string.flatMap { $0 == "\(label)" ? nil : " (\($0))" } ?? ""
+    let lacksScores =
+      try source == .real && needsScores
+      && unscored(in: pool).first { $0.label == label }.map { $0.rows.count > count } ?? false
     let cut =
       description.isEmpty ? "" : words.isEmpty ? " where \(condition)" : " of \(description)"
     return PoolError(
       .usage,
-      "Class \(label) has \(count) \(noun)\(cut), fewer than the \(picks) asked for.",
+      "Class \(label)\(name) has \(count) \(noun)\(cut), fewer than the \(picks) asked for.",
       remedy: source == .pool && description.isEmpty
-        ? "psrdb generate --per-class \(picks + dropped), by the --seed and --name of before; then psrdb score"
-        : source == .real && needsScores && description.isEmpty && count > 0
+        ? try generateCommand(picks + dropped, in: pool) + "; then psrdb score"
+        : lacksScores && description.isEmpty && count > 0
           ? "psrdb score --name all --reference 0 scores all of them; then --scoring all"
           : count < cells
             ? "Choose other --classes" + (cells > 1 ? ", or a smaller --factor." : ".")
@@ -92,7 +99,7 @@ extension CandidateSlice {
             ? "psrdb ls --where \"\(condition)\" shows what a condition leaves."
             : "psrdb query \"SELECT * FROM image_scores LIMIT 10\" shows what can be asked of."
           : try hasUnscored(in: pool)
-            ? "They have scores once they are scored: \(scoreCommand)"
+            ? "They have scores once they are scored: \(scoreCommand(in: pool))"
             : "Leave some of the conditions away.")
     }
     let known = try scoringNames(in: pool)
@@ -102,11 +109,45 @@ extension CandidateSlice {
       .notFound,
       "Nothing in \(pool.path) is scored as '\(scoring)' yet."
         + (isKnown ? "" : guess(scoring, among: known)),
-      remedy: isKnown ? scoreCommand : "psrdb query \"SELECT DISTINCT scoring FROM scorings\"")
+      remedy: isKnown
+        ? try scoreCommand(in: pool)
+        : "psrdb query \"SELECT DISTINCT scoring FROM scorings\"")
   }
 
-  private var scoreCommand: String {
-    scoring == "base" ? "psrdb score" : "psrdb score --name \(shellWord(scoring))"
+  /// What scores the rest as it was begun.
+  private func scoreCommand(in pool: Pool) throws -> String {
+    var command = "psrdb score"
+    if scoring != "base" { command += " --name \(shellWord(scoring))" }
+    let first = try pool.query(
+      "SELECT min(entry) FROM scorings WHERE scoring = ?", [.text(scoring)])
+    guard let sequence = first.rows.first?.first?.int,
+      case .score(let before) = try pool.entry(Int64(sequence)).content
+    else { return command }
+    let usual = Score()
+    if before.views != usual.views { command += " --views \(before.views)" }
+    if before.seed != usual.seed { command += " --seed \(before.seed)" }
+    if before.flips == false { command += " --no-flips" }
+    return command
+  }
+
+  /// What makes more candidates of the newest generation.
+  private func generateCommand(_ perClass: Int, in pool: Pool) throws -> String {
+    var command = "psrdb generate --per-class \(perClass)"
+    let newest = try pool.query(
+      "SELECT entry FROM generations WHERE sampler <> ? ORDER BY entry DESC LIMIT 1",
+      [.text(GenerateContent.imported)])
+    guard let sequence = newest.rows.first?.first?.int,
+      case .generate(let before) = try pool.entry(Int64(sequence)).content
+    else { return command }
+    let usual = Generate(perClass: perClass)
+    if before.generation != usual.generation {
+      command += " --name \(shellWord(before.generation))"
+    }
+    if before.seed != usual.seed { command += " --seed \(before.seed)" }
+    if before.steps != usual.steps { command += " --steps \(before.steps)" }
+    if before.guidance != usual.guidance { command += " --guidance \(before.guidance)" }
+    if before.sampler != usual.sampler.rawValue { command += " --sampler \(before.sampler)" }
+    return command
   }
 
   /// Whether there is something that only lacks scores.

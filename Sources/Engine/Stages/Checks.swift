@@ -1,15 +1,17 @@
 import Engine
+import Foundation
 import Store
 
 /// Refuses a name that nobody could ask for again, or type: empty, longer than 200 bytes, with
-/// control characters, with blanks at its ends, or taken for an option or a folder.
+/// control characters, with blanks at its ends, with accents apart from their letters, or taken for
+/// an option or a folder.
 /// - Parameter thing: what it would name.
 /// - Throws: `PoolError` with code `usage`.
 func checkName(_ name: String, of thing: String) throws {
   let isControl = name.unicodeScalars.contains { $0.properties.generalCategory == .control }
   let isBlank = name.first?.isWhitespace != false || name.last?.isWhitespace != false
   guard !isControl, !isBlank, name.utf8.count <= 200, !name.hasPrefix("-"), name != ".",
-    name != ".."
+    name != "..", name.utf8.elementsEqual(name.precomposedStringWithCanonicalMapping.utf8)
   else {
     throw PoolError(
       .usage, "'\(name.prefix(50))' cannot name a \(thing).",

@@ -5,12 +5,8 @@ import Store
 /// their classes are.
 /// - Throws: `PoolError` with code `notFound` for a name or number that no class has.
 func classNumber(_ name: String, in pool: Pool, asOf: Int64? = nil) throws -> Int {
-  let classes = try pool.query(
-    """
-    SELECT name, class FROM classes
-    WHERE dataset = (SELECT dataset FROM datasets ORDER BY entry LIMIT 1) ORDER BY class
-    """, asOf: asOf
-  ).rows
+  let classes = try pool.query("SELECT name, class FROM pool_classes ORDER BY class", asOf: asOf)
+    .rows
   if let row = classes.first(where: { $0[0].string == name }), let number = row[1].int {
     return number
   }
@@ -28,5 +24,5 @@ func classNumber(_ name: String, in pool: Pool, asOf: Int64? = nil) throws -> In
     .notFound,
     "\(pool.path) has no class '\(name)'."
       + (number == nil ? guess(name, among: classes.compactMap { $0[0].string }) : ""),
-    remedy: "psrdb query \"SELECT class, name FROM classes\"")
+    remedy: "psrdb query \"SELECT class, name FROM pool_classes\"")
 }

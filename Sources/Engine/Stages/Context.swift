@@ -19,10 +19,16 @@ public final class Context {
   /// Names the stage that the steps from here on belong to.
   public func begin(_ stage: String) { self.stage = stage }
 
-  /// Says that `done` of `total` pieces of work are done.
-  /// - Throws: `Interrupted` when asked to stop: what is in the pool stays, the rest is left.
-  public func step(_ done: Int, of total: Int, note: String = "") throws {
+  /// Stops here where that is asked for.
+  /// - Throws: `Interrupted`: what is in the pool stays, the rest is left.
+  public func pause() throws {
     if isCancelled() { throw Interrupted() }
+  }
+
+  /// Says that `done` of `total` pieces of work are done.
+  /// - Throws: as `pause`.
+  public func step(_ done: Int, of total: Int, note: String = "") throws {
+    try pause()
     report(ProgressUpdate(stage: stage, done: done, total: total, note: note))
   }
 }

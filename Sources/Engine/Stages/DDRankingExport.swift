@@ -31,17 +31,16 @@ struct DDRankingExport {
       ("labels", RawTensor(i64: reader.labels.map(Int64.init), shape: [count])),
     ]
     if let labels = try softLabels(images) { tensors.append(("soft_labels", labels)) }
-    let digest = try NewFolder.make(at: path) { folder in
+    return try NewFolder.make(at: path) { folder in
       var digests = ""
       for (name, tensor) in tensors {
         let bytes = try TorchFile.write(tensor, name: name)
         try Files.write(bytes, to: "\(folder)/\(name).pt")
         digests += SHA256.hex(of: bytes) + "\n"
       }
+      try context.step(count, of: count)
       return SHA256.hex(of: digests)
     }
-    try context.step(count, of: count)
-    return digest
   }
 
   /// NHWC → NCHW.

@@ -48,7 +48,10 @@ extension Evaluate {
         context.begin("evaluate \(selection)")
       }
       let note = "student \(seed + 1) of \(seeds)"
-      try context.step(Int(seed) * epochs, of: seeds * epochs, note: note)
+      // The time left is reckoned from the first step that is told.
+      if !checkpoint.exists {
+        try context.step(Int(seed) * epochs, of: seeds * epochs, note: note)
+      }
       let network = try translatingFormatErrors {
         try train(
           architecture, set, labels: labels, epochs: epochs, seed: seed,

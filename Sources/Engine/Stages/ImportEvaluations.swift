@@ -62,6 +62,8 @@ public struct ImportEvaluations: Equatable, Sendable {
       return nil
     }
     var report = Report(imported: 0, known: 0, leftOut: [])
+    // By selection and reason: a file may have many of both.
+    var places: [[String]: Int] = [:]
     let total = files.map(\.rows.count).reduce(0, +)
     var done = 0
     try context.step(0, of: total)
@@ -69,7 +71,13 @@ public struct ImportEvaluations: Equatable, Sendable {
       for row in file.rows {
         done += 1
         if let reason = stranger(row.content) {
-          report.leaveOut(row.content.selection, reason)
+          let selection = row.content.selection
+          if let place = places[[selection, reason]] {
+            report.leftOut[place].students += 1
+          } else {
+            places[[selection, reason]] = report.leftOut.count
+            report.leftOut.append(.init(selection: selection, students: 1, reason: reason))
+          }
         } else if known.insert(StudentKey(row.content)).inserted {
           try pool.append(Draft(.evaluate(row.content), arguments: file.origin(of: row)))
           report.imported += 1
@@ -92,17 +100,6 @@ public struct ImportEvaluations: Equatable, Sendable {
       trains[name] = SHA256.hex(of: try SelectionReader(name, in: pool).packed())
     }
     return trains
-  }
-}
-
-extension ImportEvaluations.Report {
-  fileprivate mutating func leaveOut(_ selection: String, _ reason: String) {
-    let place = leftOut.firstIndex { $0.selection == selection && $0.reason == reason }
-    if let place {
-      leftOut[place].students += 1
-    } else {
-      leftOut.append(.init(selection: selection, students: 1, reason: reason))
-    }
   }
 }
 

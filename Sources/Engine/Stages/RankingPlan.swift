@@ -47,9 +47,10 @@ struct RankingPlan {
     guard
       stage.allocation == .uniform
         || stage.limits.least >= 0 && stage.limits.least <= stage.limits.most
+          && stage.limits.most <= 20_000_000
     else {
       throw PoolError(
-        .usage, "An adaptive allocation needs 0 ≤ --min ≤ --max.",
+        .usage, "An adaptive allocation needs 0 ≤ --min ≤ --max ≤ 20,000,000.",
         remedy: "psrdb select --ipc 10 --allocation adaptive --min 5 --max 20 --name NAME")
     }
     try CandidateSlice.requireLasting(stage.slice)

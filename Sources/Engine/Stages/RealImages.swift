@@ -61,9 +61,17 @@ struct RealImages {
 
 extension Pool {
   /// Every split of every data set, in the order they came.
+  ///
+  /// - Throws: `PoolError` with code `damage` where a stranger's journal does not fit itself.
   func splits() throws -> [(entry: Entry, content: DatasetContent)] {
     try entries(.dataset).compactMap { entry in
-      if case .dataset(let content) = entry.content { (entry, content) } else { nil }
+      guard case .dataset(let content) = entry.content else { return nil }
+      guard content.describes(entry.tensors) else {
+        throw PoolError(
+          .damage, "Entry \(entry.sequence) of the journal has other images than it says.",
+          remedy: "Take the pool from where it came, or a backup.")
+      }
+      return (entry, content)
     }
   }
 }

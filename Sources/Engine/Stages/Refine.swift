@@ -112,7 +112,8 @@ public struct Refine: Decodable, Equatable, Sendable {
       // The time left is reckoned from the first step that is told.
       if !checkpoint.exists { try context.step(0, of: settings.steps) }
       let refined = try set.refined(
-        networks, settings, flips: flips, seed: seed, checkpoint: checkpoint.training
+        networks, settings, flips: flips, seed: seed, checkpoint: checkpoint.training,
+        pause: context.pause
       ) { try context.step($0, of: settings.steps) }
       for label in Set(missing.map { set.newcomers[$0].class }).sorted() {
         let places = missing.filter { set.newcomers[$0].class == label }

@@ -90,14 +90,17 @@ struct RefinementSet {
   }
 
   /// Refines the newcomers, in their order.
-  /// - Parameter checkpoint: what a stopped refinement goes on from.
+  /// - Parameters:
+  ///   - checkpoint: what a stopped refinement goes on from.
+  ///   - pause: called now and then before the first step; throwing stops.
+  ///   - progress: as `Refiner.refine`'s.
   func refined(
     _ networks: RefinementNetworks, _ settings: Refiner.Settings, flips: Bool, seed: UInt64,
-    checkpoint: TrainingCheckpoint? = nil, progress: (Int) throws -> Void
+    checkpoint: TrainingCheckpoint? = nil, pause: () throws -> Void, progress: (Int) throws -> Void
   ) throws -> RefinedRows {
     try base.requireFit(try RealImages(.train, in: pool).content)
     let labelled = try SoftLabels(
-      networks.teacher.network, perClass: settings.real, in: pool)
+      networks.teacher.network, perClass: settings.real, in: pool, pause: pause)
     let refiner = Refiner(
       autoencoder: networks.autoencoder.network, prior: networks.prior.network,
       teacher: networks.teacher.network, judge: networks.judge.network, real: labelled.steering,
@@ -107,7 +110,8 @@ struct RefinementSet {
       networks.autoencoder.network.configuration.latent,
       networks.autoencoder.network.configuration.image
     )
-    guard try Array(shape.dropFirst()) == latent && areLatents(of: networks.autoencoder.digest)
+    guard Array(shape.dropFirst()) == latent,
+      try base.autoencoders(of: newcomers).isSubset(of: [networks.autoencoder.digest])
     else {
       throw PoolError(
         .usage, "The latents of '\(base.selection)' are not those of the pool's autoencoder.",
@@ -129,17 +133,6 @@ struct RefinementSet {
     return RefinedRows(
       members: newcomers, latents: result.latents, image: image,
       bytes: ImageScaling.bytes(symmetric: result.images), outcomes: result.outcomes)
-  }
-
-  /// Whether the newcomers' latents are an autoencoder's.
-  private func areLatents(of autoencoder: String) throws -> Bool {
-    try Set(newcomers.map(\.entry)).allSatisfy { entry in
-      switch try pool.entry(entry).content {
-      case .generate(let content): content.autoencoder == autoencoder
-      case .refine(let content): content.autoencoder == autoencoder
-      default: false
-      }
-    }
   }
 
   /// Of `refined` with these settings.

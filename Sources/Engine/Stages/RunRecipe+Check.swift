@@ -15,6 +15,16 @@ extension RunRecipe {
     try checkCandidates(pool)
   }
 
+  /// Refuses selections that do not fit the data set, once it is there.
+  func checkDataset(_ pool: Pool) throws {
+    guard let data = try pool.splits().first?.content else { return }
+    for stage in recipe.select {
+      let formation = Formation(factor: stage.factor)
+      guard formation.divides(data.image) else { throw formation.misfit(data.image) }
+      for name in stage.classes { _ = try classNumber(name, in: pool) }
+    }
+  }
+
   /// Refuses names of selections that will not be there, in the order in which they are made.
   private func checkSelections(_ pool: Pool) throws {
     var known = Set(try selectionNames(in: pool))

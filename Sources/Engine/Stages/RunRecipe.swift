@@ -29,6 +29,7 @@ public struct RunRecipe: Equatable, Sendable {
 
   public struct Result: Codable, Equatable, Sendable {
     public var selection: String
+    /// Images of a class; where classes have unequal numbers, the mean.
     public var ipc: Int
     public var `protocol`: String
     public var student: String
@@ -43,7 +44,7 @@ public struct RunRecipe: Equatable, Sendable {
   }
 
   /// - Throws: `PoolError` of the stage that failed, `usage` and `notFound` of a wrong recipe
-  ///   before the first; `Interrupted`. What was done before is kept.
+  ///   before anything is generated; `Interrupted`. What was done before is kept.
   public func run(_ context: Context) throws -> Report {
     let start = ProcessInfo.processInfo.systemUptime
     let pool = context.pool
@@ -65,6 +66,7 @@ public struct RunRecipe: Equatable, Sendable {
     for model in recipe.models {
       try perform("import model \(model.role.rawValue)") { _ = try model.run(context) }
     }
+    try checkDataset(pool)
     for stage in recipe.generate { try perform("generate") { _ = try stage.run(context) } }
     for stage in recipe.score { try perform("score") { _ = try stage.run(context) } }
     for stage in recipe.select {
@@ -101,10 +103,10 @@ public struct RunRecipe: Equatable, Sendable {
 
   private func results(_ reports: [Evaluate.Report], _ pool: Pool) throws -> [Result] {
     try reports.map { report in
-      let ipc = try pool.query(
-        "SELECT ipc FROM selections WHERE selection = ?", [.text(report.selection)])
+      let reader = try SelectionReader(report.selection, in: pool)
+      let classes = max(1, reader.counts.count { $0 > 0 })
       return Result(
-        selection: report.selection, ipc: ipc.rows.first?.first?.int ?? 0,
+        selection: report.selection, ipc: (reader.held.count + classes / 2) / classes,
         protocol: report.protocol, student: report.student, epochs: report.epochs,
         augment: report.augment, seeds: report.accuracies.count, accuracy: report.accuracy,
         accuracySd: report.accuracySd)

@@ -20,7 +20,8 @@ func selectionEntry(_ name: String, in pool: Pool) throws -> Int64? {
 /// Fails where a selection of that name is not in the pool, naming the nearest that is.
 func requireSelection(_ name: String, in pool: Pool, asOf: Int64? = nil) throws {
   let known = try selectionNames(in: pool, asOf: asOf)
-  if known.contains(name) { return }
+  // Byte by byte, as the index compares: to Swift "é" is equal however it is written.
+  if known.contains(where: { $0.utf8.elementsEqual(name.utf8) }) { return }
   if let asOf, let made = try selectionEntry(name, in: pool) {
     throw PoolError(
       .notFound, "\(pool.path) had no selection '\(name)' yet at entry \(asOf).",

@@ -62,6 +62,9 @@ public struct SelectionReader {
         "SELECT class, id, entry, row FROM members WHERE selection = ? ORDER BY class, rank",
         [.text(selection)], asOf: asOf))
     classNames = try Self.names(members, source, count: content.counts.count, pool, asOf)
+    guard members.allSatisfy({ classNames.indices.contains($0.class) }) else {
+      throw Self.brokenRow
+    }
   }
 
   private init(
@@ -194,6 +197,19 @@ public struct SelectionReader {
       values += try pool.floats(member.entry, number, rows: member.row..<member.row + 1)
     }
     return ([members.count] + shape, values)
+  }
+
+  /// The digests of the autoencoders whose latents some of its members have; "" for another's, as of
+  /// a real image.
+  func autoencoders(of members: [Member]) throws -> Set<String> {
+    Set(
+      try Set(members.map(\.entry)).map { entry in
+        switch try pool.entry(entry).content {
+        case .generate(let content): content.autoencoder
+        case .refine(let content): content.autoencoder
+        default: ""
+        }
+      })
   }
 
   private func tensor(_ member: Member, _ name: String) throws -> (Entry, Int) {

@@ -24,6 +24,8 @@ public struct Sheet: Equatable, Sendable {
     /// What stands above each group of columns.
     public var groups: [String]
     public var images: Int
+    /// Images for which there is no room: of classes, or of a class, beyond the most that are drawn.
+    public var leftOut: Int
   }
 
   /// More would not fit on a picture that can be looked at; the first are shown.
@@ -69,7 +71,7 @@ public struct Sheet: Equatable, Sendable {
     try context.step(shown.count, of: shown.count)
     return Report(
       path: path, width: bitmap.width, height: bitmap.height, groups: groups.map(\.selection),
-      images: images)
+      images: images, leftOut: groups.reduce(0) { $0 + $1.held.count } - images)
   }
 
   /// What another file holds is not to be lost for a picture.
@@ -80,9 +82,10 @@ public struct Sheet: Equatable, Sendable {
         remedy: "Name it sheet.png.")
     }
     try translatingFormatErrors { try Files.requireFolder(of: path) }
+    guard Files.exists(path) else { return }
     let file = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-    guard let start = try? file?.read(upToCount: 4), !start.isEmpty else { return }
-    guard start.elementsEqual([0x89, 0x50, 0x4e, 0x47]) else {
+    let start = try? file?.read(upToCount: 4) ?? Data()
+    guard start?.isEmpty == true || start?.elementsEqual([0x89, 0x50, 0x4e, 0x47]) == true else {
       throw PoolError(
         .usage, "\(path) is there already and is no PNG.",
         remedy: "Name another: --output sheet.png")

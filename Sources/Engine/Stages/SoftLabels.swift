@@ -11,10 +11,14 @@ struct SoftLabels {
   let steering: (images: TrainingImages, targets: Tensor)
   let held: (images: TrainingImages, targets: Tensor)
 
-  /// - Parameter perClass: images of each class that steer, at most; a tenth as many check.
+  /// - Parameters:
+  ///   - perClass: images of each class that steer, at most; a tenth as many check.
+  ///   - pause: called now and then; throwing stops.
   /// - Throws: `PoolError`: `notFound` where the pool has no training images, `usage` where no
   ///   class has two.
-  init(_ teacher: Classifier, perClass: Int, in pool: Pool) throws {
+  init(
+    _ teacher: Classifier, perClass: Int, in pool: Pool, pause: () throws -> Void = {}
+  ) throws {
     let real = try RealImages(.train, in: pool)
     scaling = real.scaling
     let limit = max(
@@ -33,7 +37,7 @@ struct SoftLabels {
     }
     func part(_ rows: (Int) -> Range<Int>) throws -> (TrainingImages, Tensor) {
       let images = try real.images { rows($0) }
-      return (images, softmax(teacher.logits(of: images)))
+      return (images, softmax(try teacher.logits(of: images, pause: pause)))
     }
     steering = try part { 0..<counts[$0].steering }
     held = try part { counts[$0].steering..<counts[$0].steering + counts[$0].held }

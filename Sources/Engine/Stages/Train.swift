@@ -191,7 +191,9 @@ public struct Train: Equatable, Sendable {
           "Name another: psrdb train \(role.rawValue) --dataset \(shellWord(dataset)) --output "
           + "\(role.rawValue).safetensors")
     }
-    guard let bytes = try? Files.read(output), (try? ModelFile(bytes, name: output)) != nil else {
+    guard let bytes = try? Files.read(output, limit: ModelFile.mostBytes),
+      (try? ModelFile(bytes, name: output)) != nil
+    else {
       throw taken("no model")
     }
     let roles = try pool.query(

@@ -9,7 +9,7 @@ public enum Purpose: UInt16, Sendable {
   case posterior  // the autoencoder's sampling
   case views  // teacher views
   case selection
-  case test = 11
+  case test = 11  // 10 was another's; a number is never used for something else
   case refinement  // a refinement step's network, view and real images
 }
 

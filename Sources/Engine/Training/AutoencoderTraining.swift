@@ -56,7 +56,7 @@ public struct AutoencoderTraining: Equatable, Sendable {
     let network = Autoencoder(configuration, seed: seed)
     let optimizer = AdamW(network.parameters, decay: 0)
     let loop = TrainingLoop(
-      seed: seed, epochs: epochs, batch: batch, schedule: .cosine(peak: rate, warmup: 100),
+      seed: seed, epochs: epochs, batch: batch, schedule: CosineSchedule(peak: rate, warmup: 100),
       checkpoint: checkpoint.map { TrainingCheckpoint(path: $0, identity: "\(self) \(data)") },
       clip: 1)
     try loop.run(

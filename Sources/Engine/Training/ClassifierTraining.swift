@@ -48,7 +48,7 @@ public struct ClassifierTraining: Equatable, Sendable {
     let optimizer = SGD(network.parameters, momentum: 0.9, decay: decay)
     let loop = TrainingLoop(
       seed: seed, epochs: epochs, batch: batch,
-      schedule: .cosine(
+      schedule: CosineSchedule(
         peak: rate, warmup: max(1, min(200, images.count * epochs / batch / 10))),
       checkpoint: checkpoint.map { TrainingCheckpoint(path: $0, identity: "\(self) \(data)") })
     let targets = oneHot(images.labels, classes: images.classes)

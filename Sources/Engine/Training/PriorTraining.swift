@@ -62,7 +62,7 @@ public struct PriorTraining: Equatable, Sendable {
     let objective = DiffusionLoss(
       schedule: NoiseSchedule(.cosine), seed: seed, dropout: dropout)
     let loop = TrainingLoop(
-      seed: seed, epochs: epochs, batch: batch, schedule: .cosine(peak: rate, warmup: 200),
+      seed: seed, epochs: epochs, batch: batch, schedule: CosineSchedule(peak: rate, warmup: 200),
       checkpoint: checkpoint.map { TrainingCheckpoint(path: $0, identity: "\(self) \(data)") },
       clip: 1)
     try loop.run(

@@ -94,9 +94,14 @@ public struct TrainingImages: Sendable {
 
 extension Classifier {
   /// What it says of each image, [N, K].
-  public func logits(of images: TrainingImages) -> Tensor {
+  public func logits(of images: TrainingImages) -> Tensor { logits(of: images) {} }
+
+  /// What it says of each image, [N, K].
+  /// - Parameter pause: called before each batch; throwing stops.
+  public func logits(of images: TrainingImages, pause: () throws -> Void) rethrows -> Tensor {
     let logits = Tensor(uninitialized: [images.count, architecture.classes])
     for first in stride(from: 0, to: images.count, by: 256) {
+      try pause()
       let places = Array(first..<min(first + 256, images.count))
       logits.setRows(at: first, forward(images.batch(places, .standard), .inference).logits)
     }

@@ -16,7 +16,7 @@ struct TrainingLoop {
   var seed: UInt64
   var epochs: Int
   var batch: Int
-  var schedule: Schedule
+  var schedule: CosineSchedule
   var checkpoint: TrainingCheckpoint?
   /// The limit of the gradients' norm.
   var clip: Float?

@@ -180,7 +180,7 @@ struct RefinerTests {
         return $0
       })
     let latents = Parameter("latents", Self.members.latents)
-    let adam = AdamW([latents], beta1: 0.9, beta2: 0.99, decay: 0)
+    let adam = AdamW([latents], beta2: 0.99, decay: 0)
     for (step, rate) in ([0.05, 0.05, 0.05, 0.05, 0.01, 0.01] as [Float]).enumerated() {
       latents.gradient.fill(0)
       refiner.addGradient(to: latents.gradient, Self.members, latents.value, step: step)
@@ -213,6 +213,19 @@ struct RefinerTests {
   }
 
   /// What is stored, not what was optimised, is shown and judged.
+  @Test func threadsDoNotMatter() throws {
+    let runs = try [1, 2, 3].map { count in
+      try Threads.$count.withValue(count) {
+        try Self.refiner(Self.settings { $0.networks = 2 })
+          .refine(Self.members, rounded: Half.rounded)
+      }
+    }
+    for run in runs {
+      #expect(run.latents.values == runs[0].latents.values)
+      #expect(run.outcomes.map(\.setLossAfter) == runs[0].outcomes.map(\.setLossAfter))
+    }
+  }
+
   @Test func outcomesAreOfWhatIsStored() throws {
     let refiner = Self.refiner(Self.settings { $0.steps = 1 })
     let latents = Self.members.latents

@@ -37,6 +37,13 @@ import Testing
     }
   }
 
+  /// A later pick may gain more than one before; it is worth no more than that one for that.
+  @Test func aClassIsNotGivenAnImageForTheOneAfter() throws {
+    let counts = try Allocation.adaptive(
+      [ranking([3, 1, 2]), ranking([2.5, 1.5, 0])], total: 3, least: 0, most: 3)
+    #expect(counts == [1, 2])
+  }
+
   @Test func equalClassesShareFromTheFirst() throws {
     let rankings = Array(repeating: ranking([3, 2, 1]), count: 3)
     #expect(try Allocation.adaptive(rankings, total: 5, least: 1, most: 3) == [2, 2, 1])

@@ -38,6 +38,18 @@ import Testing
     #expect(candidates.confidence == [0.2, 0.1])
   }
 
+  @Test func withoutRealImagesThoseThatPassAreCovered() throws {
+    let features = Tensor([1, 0, 0, 1, -1, 0], shape: [3, 2])
+    func targets(_ passes: [Bool], _ real: Tensor? = nil) throws -> [Float] {
+      try ClassCandidates(
+        label: 0, ids: [1, 2, 3], features: features, passes: passes, real: real
+      ).targets.values
+    }
+    #expect(try targets([true, false, true]) == [1, 0, -1, 0])
+    #expect(try targets([false, false, false]) == features.values)
+    #expect(try targets([true, false, true], Tensor([0, 2], shape: [1, 2])) == [0, 1])
+  }
+
   @Test func ranksGoFromZeroToOneWithTiesToTheLowerRow() {
     #expect(ranks([5, 1, 5, 3, 9]) == [0.75, 0, 0.5, 0.25, 1])
     #expect(ranks([2]) == [1])

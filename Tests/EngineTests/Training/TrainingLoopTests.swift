@@ -47,8 +47,8 @@ struct TrainingLoopTests {
   @Test func aLossThatIsNoNumberEndsIt() throws {
     let parameter = Parameter("x", Tensor(zeros: [1]))
     let loop = TrainingLoop(
-      seed: 0, epochs: 1, batch: 1, schedule: .cosine(peak: 0.1, warmup: 0))
-    let optimizer = AdamW([parameter], beta1: 0.9, beta2: 0.99, decay: 0)
+      seed: 0, epochs: 1, batch: 1, schedule: CosineSchedule(peak: 0.1, warmup: 0))
+    let optimizer = AdamW([parameter], beta2: 0.99, decay: 0)
     var steps = 0
     func body(_ places: [Int], _ step: Int) -> Double {
       steps += 1

@@ -179,11 +179,11 @@ final class RealPool {
     _ = try ImportModel(role: role, path: file).run(Self.context(pool))
   }
 
-  /// A network of a few kilobytes that fits the dataset.
-  static func untrained(_ role: Role, seed: UInt64) -> Model {
-    let image = [28, 28, 1]
+  /// A network of a few kilobytes that fits the dataset, or another of square images.
+  static func untrained(_ role: Role, seed: UInt64, image: [Int] = [28, 28, 1]) -> Model {
     let autoencoder = Autoencoder.Configuration(
-      image: image, side: 32, latentChannels: 1, blockChannels: [4, 4, 4], layersPerBlock: 1,
+      image: image, side: (image[0] + 7) / 8 * 8, latentChannels: 1, blockChannels: [4, 4, 4],
+      layersPerBlock: 1,
       groups: 1)
     switch role {
     case .teacher, .judge:

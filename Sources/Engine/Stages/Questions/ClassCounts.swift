@@ -56,7 +56,7 @@ struct ClassCounts {
         $0.correct += row[4].int ?? 0
       }
     }
-    for row in try rows("SELECT class, name FROM classes ORDER BY created DESC") {
+    for row in try rows("SELECT class, name FROM pool_classes") {
       if let label = row[0].int, classes[label] != nil { change(label) { $0.name = row[1].string } }
     }
     return classes.values.sorted { $0.class < $1.class }

@@ -127,7 +127,7 @@ public struct Explain: Equatable, Sendable {
     let members = try pool.query(
       """
       SELECT m.class, m.rank, m.id, m.gain, m.gains, m.flagged,
-        (SELECT name FROM classes AS k WHERE k.class = m.class ORDER BY created LIMIT 1),
+        (SELECT name FROM pool_classes AS k WHERE k.class = m.class),
         m.entry, m.row
       FROM members AS m WHERE m.selection = ? ORDER BY m.class, m.rank
       """, [.text(selection)], asOf: asOf)

@@ -29,12 +29,18 @@ struct PoolItem {
 
   /// The name of its class, in the data set that it is of: candidates are of the pool's first.
   func className(in pool: Pool, asOf: Int64? = nil) throws -> String? {
-    try pool.query(
-      """
-      SELECT name FROM classes WHERE class = ?1 AND dataset = coalesce(
-        (SELECT dataset FROM datasets WHERE entry = ?2), (SELECT dataset FROM datasets ORDER BY entry LIMIT 1))
-      """, [Value(label), .integer(entry)], asOf: asOf
-    ).rows.first?.first?.string
+    let (query, arguments): (String, [Value]) =
+      switch kind {
+      case .version: ("SELECT name FROM pool_classes WHERE class = ?", [Value(label)])
+      case .image:
+        (
+          """
+          SELECT name FROM classes WHERE class = ?
+            AND dataset = (SELECT dataset FROM datasets WHERE entry = ?)
+          """, [Value(label), .integer(entry)]
+        )
+      }
+    return try pool.query(query, arguments, asOf: asOf).rows.first?.first?.string
   }
 
   init(_ kind: Kind, _ row: [Value]) {

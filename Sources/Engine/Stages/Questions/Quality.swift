@@ -8,7 +8,7 @@ import Store
 public struct Quality {
   /// Images of each class compared, at most.
   static let perClass = 128
-  /// Images compared at most, which bounds the eigenproblem of the Fréchet distance.
+  /// Images compared at most, which bounds the decompositions of the Fréchet distance.
   static let images = 2000
 
   public init() {}
@@ -28,7 +28,8 @@ public struct Quality {
     /// Within-class variance of the judge's features, candidates over real training images; nil
     /// also where the latter do not vary.
     public var varianceRatio: Double?
-    /// Images of each class in the rows below.
+    /// Images of each class in the rows below, the most there are: of a class that has fewer, those it
+    /// has.
     public var imagesPerClass: Int?
     /// Squared Fréchet distances of the judge's features from real training images; nil also for
     /// too few images.
@@ -53,15 +54,15 @@ public struct Quality {
     let (train, test) = try (RealImages(.train, in: pool), RealImages(.test, in: pool))
     let all = try test.images { 0..<test.content.counts[$0] }
     let generated = try Self.generated(pool, like: train.content)
-    let count = Self.count(train, [all.labels, generated.labels].filter { !$0.isEmpty })
+    let counts = Self.counts(train, [all.labels, generated.labels].filter { !$0.isEmpty })
     // Each network sees the test split, the teacher its reconstructions too; the judge sees the
-    // candidates, training images for two sets of `count` a class, and as many reconstructions.
+    // candidates, training images for two sets of `counts` of each class, and as many reconstructions.
     let whole = [
       teacher != nil, judge != nil, autoencoder != nil, teacher != nil && autoencoder != nil,
     ]
     let sets = autoencoder == nil ? 2 : 3
-    let compared = judge == nil ? 0 : generated.labels.count + sets * count * train.classes
-    let viewer = Viewer(
+    let compared = judge == nil ? 0 : generated.labels.count + sets * counts.reduce(0, +)
+    let viewer = try Viewer(
       context, images: whole.count { $0 } * all.labels.count + compared, scaling: train.scaling,
       shape: train.content.image)
     let rebuilt = try autoencoder.map { try viewer.reconstruct(all.bytes, $0) }
@@ -74,7 +75,7 @@ public struct Quality {
       }
     }
     if let judge {
-      try Self.compare(train, all, rebuilt?.bytes, generated, count, viewer, judge, &report)
+      try Self.compare(train, all, rebuilt?.bytes, generated, counts, viewer, judge, &report)
     }
     return report
   }
@@ -82,24 +83,25 @@ public struct Quality {
   /// What the judge says of all of them.
   private static func compare(
     _ train: RealImages, _ test: TrainingImages, _ rebuilt: [UInt8]?, _ generated: Generated,
-    _ count: Int, _ viewer: Viewer, _ judge: Classifier, _ report: inout Report
+    _ counts: [Int], _ viewer: Viewer, _ judge: Classifier, _ report: inout Report
   ) throws {
     let judged = try viewer.see(test.bytes, judge)
     report.judgeAccuracy = share(judged.answers, test.labels)
 
-    func some(_ labels: [Int], skipping: Int = 0) -> [Int] {
-      (0..<train.classes).flatMap { label in
-        labels.indices.lazy.filter { labels[$0] == label }.dropFirst(skipping).prefix(count)
+    func some(_ labels: [Int], skippingAsMany: Bool = false) -> [Int] {
+      counts.enumerated().flatMap { label, count in
+        labels.indices.lazy.filter { labels[$0] == label }
+          .dropFirst(skippingAsMany ? count : 0).prefix(count)
       }
     }
-    let real = try train.images { 0..<min(2 * count, train.content.counts[$0]) }
+    let real = try train.images { 0..<2 * counts[$0] }
     let ofReal = try viewer.see(real.bytes, judge).features
     let reference = ofReal.gather(some(real.labels))
     let tested = some(test.labels)
     func distance(_ features: Tensor) -> Double? { frechetDistance(reference, features) }
-    report.imagesPerClass = count
+    report.imagesPerClass = counts.max()
     report.frechetTest = distance(judged.features.gather(tested))
-    report.frechetTraining = distance(ofReal.gather(some(real.labels, skipping: count)))
+    report.frechetTraining = distance(ofReal.gather(some(real.labels, skippingAsMany: true)))
     report.frechetReconstructions = try rebuilt.flatMap {
       distance(try viewer.see(viewer.pick($0, tested), judge).features)
     }
@@ -116,13 +118,13 @@ public struct Quality {
   }
 
   /// How many of each class every set has, the real training images twice.
-  private static func count(_ train: RealImages, _ others: [[Int]]) -> Int {
-    let least = (0..<train.classes).map { label in
-      others.reduce(train.content.counts[label] / 2) { least, labels in
+  private static func counts(_ train: RealImages, _ others: [[Int]]) -> [Int] {
+    (0..<train.classes).map { label in
+      others.reduce(min(perClass, images / train.classes, train.content.counts[label] / 2)) {
+        least, labels in
         min(least, labels.lazy.filter { $0 == label }.count)
       }
     }
-    return max(0, min(perClass, images / train.classes, least.min() ?? 0))
   }
 
   private static func share(_ answers: [Int], _ labels: [Int]) -> Double {
@@ -164,11 +166,12 @@ private final class Viewer {
   private let shape: [Int]
 
   /// - Parameter images: how many will be looked at, counted once for each network.
-  init(_ context: Context, images: Int, scaling: ImageScaling, shape: [Int]) {
+  init(_ context: Context, images: Int, scaling: ImageScaling, shape: [Int]) throws {
     self.context = context
     total = images
     self.scaling = scaling
     self.shape = shape
+    try context.step(0, of: images)
   }
 
   private var size: Int { shape.reduce(1, *) }

@@ -22,10 +22,10 @@ public struct Reproduce: Equatable, Sendable {
     /// The BLAS, with its kernels for the CPU, that made it then. Another may give other bits.
     public var blas: String
     public var seconds: Double
-    public var tensors: [Tensor]
+    public var tensors: [Comparison]
   }
 
-  public struct Tensor: Codable, Equatable, Sendable {
+  public struct Comparison: Codable, Equatable, Sendable {
     public var name: String
     /// SHA-256 by the journal, and of what was made now.
     public var recorded: String
@@ -49,16 +49,15 @@ public struct Reproduce: Equatable, Sendable {
           .usage, "\(item.id) is a real image: nothing made it.",
           remedy: "Where it came from: psrdb lineage \(item.id)")
       }
-    var tensors: [Tensor] = []
-    for draft in drafts {
-      guard let number = context.pool.tensorNumber(entry, draft.name, class: item.label) else {
-        continue
+    let tensors = try drafts.map { draft in
+      guard let number = context.pool.tensorNumber(entry, draft.name, class: draft.class) else {
+        throw PoolError(
+          .damage, "Entry \(entry.sequence) has no \(draft.name) to compare with.",
+          remedy: "psrdb verify --deep")
       }
       let recorded = entry.tensors[number].sha256
-      tensors.append(
-        Tensor(
-          name: draft.name, recorded: recorded, made: draft.sha256,
-          same: draft.sha256 == recorded))
+      return Comparison(
+        name: draft.name, recorded: recorded, made: draft.sha256, same: draft.sha256 == recorded)
     }
     return Report(
       id: item.id, entry: entry.sequence, images: entry.tensors.first?.rows ?? 0,
@@ -97,7 +96,9 @@ public struct Reproduce: Equatable, Sendable {
     let set = try RefinementSet(
       content.refinement, of: content.selection, in: pool, holding: entry)
     try context.step(0, of: stage.settings.steps)
-    let rows = try set.refined(networks, stage.settings, flips: stage.flips, seed: stage.seed) {
+    let rows = try set.refined(
+      networks, stage.settings, flips: stage.flips, seed: stage.seed, pause: context.pause
+    ) {
       try context.step($0, of: stage.settings.steps)
     }
     // The rows of this entry are those with its parents.

@@ -41,14 +41,20 @@ public struct Similar: Equatable, Sendable {
             + "psrdb score --name all --reference 0, then --scoring all")
     }
     let query = try reader.features([place], label: item.label)
-    var neighbors = Neighbors(of: query.values, count: max(0, count))
+    var neighbors = Neighbors(of: query.values, count: count)
     for (label, entry) in try batches(pool, asOf) {
       let rows = try rows(entry, label, pool, asOf).filter { $0.id != item.id }
       let places = rows.map { CandidateSlice.Place(entry: entry, row: $0.row) }
         .filter { reader.isScored($0, label: label) }
       if places.isEmpty { continue }
+      let features = try reader.features(places, label: label)
+      guard features.rowSize == query.rowSize else {
+        throw PoolError(
+          .damage, "Images scored as '\(scoring)' have features of different sizes.",
+          remedy: "Score them under another name: psrdb score --name NAME")
+      }
       neighbors.look(
-        at: try reader.features(places, label: label),
+        at: features,
         ids: places.map { Item.number($0.entry, label, $0.row) })
     }
     return Report(

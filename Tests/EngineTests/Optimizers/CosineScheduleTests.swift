@@ -2,9 +2,9 @@ import Testing
 
 @testable import Engine
 
-struct ScheduleTests {
+struct CosineScheduleTests {
   @Test func cosineWarmsUpAndFalls() {
-    let schedule = Schedule.cosine(peak: 0.4, warmup: 4)
+    let schedule = CosineSchedule(peak: 0.4, warmup: 4)
     let rates = (0...12).map { schedule.rate(step: $0, of: 12) }
     let expected: [Float] = [0.1, 0.2, 0.3, 0.4, 0.4]
     for (rate, value) in zip(rates, expected) { #expect(abs(rate - value) < 1e-6) }
@@ -15,7 +15,7 @@ struct ScheduleTests {
   }
 
   @Test func trainingsShorterThanTheWarmUpGetARate() {
-    let schedule = Schedule.cosine(peak: 1, warmup: 10)
+    let schedule = CosineSchedule(peak: 1, warmup: 10)
     #expect((0..<3).map { schedule.rate(step: $0, of: 3) } == [0.1, 0.2, 0.3])
   }
 }
