@@ -41,6 +41,15 @@ import Testing
     #expect(missing?.code == .notFound && missing?.message.contains("class '7'") == true)
   }
 
+  /// "é" may be one character or two, which look alike and are other bytes to the index.
+  @Test func aNameHasOneSpelling() throws {
+    try select("caf\u{E9}", ipc: 1)
+    let made = #expect(throws: PoolError.self) { try select("cafe\u{301}", ipc: 1) }
+    #expect(made?.code == .usage)
+    let asked = #expect(throws: PoolError.self) { try Explain("cafe\u{301}").run(pool) }
+    #expect(asked?.code == .notFound)
+  }
+
   @Test func theScoringThatIsNamedDecides() throws {
     try fixture.scoreAgain("other")
     try select("base", ipc: 4) { $0.strategy = "confidence" }
