@@ -2,8 +2,8 @@ import Foundation
 import Synchronization
 
 /// Folders of images: `train/CLASS/*.png|jpg|jpeg` and `test/CLASS/…`, or `val/CLASS/…` where there
-/// is no `test`, as ImageNet's have it; what begins with a dot is passed over; classes and files in the order of their names' bytes. Where
-/// any image has colour, the grey ones are RGB too.
+/// is no `test`, as ImageNet's have it; what begins with a dot is passed over. Classes and files are
+/// in the order of their names' bytes. Where any image has colour, the grey ones are RGB too.
 enum ImageFolder {
   /// The most pixels of a side and bytes of a file that are read before they are scaled down.
   private static let limit = (side: 10_000, bytes: 1 << 26)

@@ -32,7 +32,8 @@ struct CandidateFile {
     if bytes.starts(with: [0x50, 0x4b]) {
       arrays = try NPZ.read(bytes, name: path, only: wanted.union(["factor"]))
       factor = arrays["factor"]?.integers?.first
-      names = try NPZ.strings("classes", in: bytes, name: path)
+      // Others may mean something else by an array of that name.
+      names = try? NPZ.strings("classes", in: bytes, name: path)
     } else if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
       throw PoolError(
         .usage, "\(path) is a single array.",

@@ -118,8 +118,12 @@ extension CandidateSlice {
   private func scoreCommand(in pool: Pool) throws -> String {
     var command = "psrdb score"
     if scoring != "base" { command += " --name \(shellWord(scoring))" }
+    // Real images are seen once, whatever the views of candidates.
     let first = try pool.query(
-      "SELECT min(entry) FROM scorings WHERE scoring = ?", [.text(scoring)])
+      """
+      SELECT min(entry) FROM scorings
+      WHERE scoring = ? AND target NOT IN (SELECT entry FROM datasets)
+      """, [.text(scoring)])
     guard let sequence = first.rows.first?.first?.int,
       case .score(let before) = try pool.entry(Int64(sequence)).content
     else { return command }
