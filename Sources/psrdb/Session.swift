@@ -78,6 +78,19 @@ struct Session {
     }
   }
 
+  /// Runs work of the store that counts what it has done.
+  func counted<R>(
+    _ stage: String, _ work: (_ progress: @escaping (Int, Int) throws -> Void) throws -> R
+  ) throws -> R {
+    try watched { report, isCancelled in
+      report(ProgressUpdate(stage: stage, done: 0, total: 1, note: ""))
+      return try work { done, total in
+        if isCancelled() { throw Interrupted() }
+        report(ProgressUpdate(stage: stage, done: done, total: total, note: ""))
+      }
+    }
+  }
+
   /// Runs a stage that appends to the pool and prints its report.
   func stage<R: Encodable>(_ stage: (Context) throws -> R, next: (R) -> [String]) throws {
     let report = try writing { pool in try perform(on: pool, stage) }

@@ -48,14 +48,16 @@ struct CandidateMakerTests {
     }
   }
 
-  /// In whatever batch or shard, whichever others there are: by seed, class and number alone.
-  @Test func aCandidateIsTheSameInAnyBatch() throws {
+  private func untrained() throws -> (DiffusionTransformer, Autoencoder) {
     guard case .prior(let prior) = RealPool.untrained(.prior, seed: 0),
       case .autoencoder(let autoencoder) = RealPool.untrained(.autoencoder, seed: 0)
-    else {
-      Issue.record("other networks")
-      return
-    }
+    else { throw PoolError(.failure, "other networks") }
+    return (prior, autoencoder)
+  }
+
+  /// In whatever batch or shard, whichever others there are: by seed, class and number alone.
+  @Test func aCandidateIsTheSameInAnyBatch() throws {
+    let (prior, autoencoder) = try untrained()
     // One that was never trained answers nothing.
     var weights = Initializer(seed: 4)
     for parameter in prior.parameters where parameter.isTrainable {
@@ -83,12 +85,7 @@ struct CandidateMakerTests {
   }
 
   @Test func latentsThatAreNoNumbersAreRefused() throws {
-    guard case .prior(let prior) = RealPool.untrained(.prior, seed: 0),
-      case .autoencoder(let autoencoder) = RealPool.untrained(.autoencoder, seed: 0)
-    else {
-      Issue.record("other networks")
-      return
-    }
+    let (prior, autoencoder) = try untrained()
     let last = try #require(prior.parameters.last { $0.name.hasSuffix("bias") })
     last.value.fill(.infinity)
     last.changed()

@@ -28,14 +28,7 @@ import Testing
       let network = RealPool.untrained(role, seed: role == .judge ? 1 : 0, image: [16, 16, 3])
       try files.importModel(role, network, into: pool)
     }
-    var generate = Generate(perClass: 2)
-    generate.steps = 1
-    _ = try generate.run(context)
-    _ = try Score().run(context)
-    _ = try Select(selection: "one", ipc: 1).run(context)
-    var refine = Refine(refinement: "fine", selection: "one")
-    (refine.settings.steps, refine.settings.width) = (1, 8)
-    _ = try refine.run(context)
+    try RealPool.steer(pool)
     var evaluate = Evaluate(selection: "fine")
     (evaluate.student, evaluate.seeds, evaluate.epochs) = ("mlp-4", 1, 1)
     #expect(try evaluate.run(context).trained == 1)

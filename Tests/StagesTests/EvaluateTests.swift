@@ -114,22 +114,7 @@ import Testing
     let pool = try files.filled()
     var stage = Evaluate(selection: "two")
     (stage.student, stage.epochs, stage.seeds) = ("mlp-8", 6, 1)
-    var done: [Int] = []
-    func run(stoppedAfter last: Int?) throws -> Evaluate.Report {
-      done = []
-      return try stage.run(
-        Context(
-          pool: pool, report: { done.append($0.done) },
-          isCancelled: { last != nil && done.last == last }))
-    }
-    func checkpoints() throws -> Int {
-      try Files.names(in: files.folder).count { $0.hasSuffix(".checkpoint") }
-    }
-    #expect(throws: Interrupted.self) { try run(stoppedAfter: 3) }
-    #expect(try checkpoints() == 1)
-    #expect(try run(stoppedAfter: nil).trained == 1)
-    #expect(!done.contains(2) && done.max() == 6)
-    #expect(try checkpoints() == 0)
+    #expect(try files.stoppedAndResumed(pool) { try stage.run($0).trained } == 1)
   }
 
   @Test func classesThatTheSetLacksAreCounted() throws {

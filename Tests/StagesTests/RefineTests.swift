@@ -32,22 +32,7 @@ struct RefineTests {
     _ = try select.run(RealPool.context(pool))
     var refine = Refine(refinement: "fine", selection: "one")
     (refine.settings.steps, refine.settings.width) = (6, 8)
-    var done: [Int] = []
-    func run(stoppedAfter last: Int?) throws -> Refine.Report {
-      done = []
-      return try refine.run(
-        Context(
-          pool: pool, report: { done.append($0.done) },
-          isCancelled: { last != nil && done.last == last }))
-    }
-    func checkpoints() throws -> Int {
-      try Files.names(in: files.folder).count { $0.hasSuffix(".checkpoint") }
-    }
-    #expect(throws: Interrupted.self) { try run(stoppedAfter: 3) }
-    #expect(try checkpoints() == 1)
-    #expect(try run(stoppedAfter: nil).refined == 3)
-    #expect(!done.contains(2) && done.max() == 6)
-    #expect(try checkpoints() == 0)
+    #expect(try files.stoppedAndResumed(pool) { try refine.run($0).refined } == 3)
   }
 
   @Test func aNameStandsForOneWayOfRefining() throws {

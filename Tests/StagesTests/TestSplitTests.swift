@@ -8,15 +8,7 @@ struct TestSplitTests {
   /// A pool after all that steers.
   private func steered(_ files: RealPool) throws -> Pool {
     let pool = try files.modelled()
-    let context = RealPool.context(pool)
-    var generate = Generate(perClass: 2)
-    generate.steps = 2
-    _ = try generate.run(context)
-    _ = try Score().run(context)
-    _ = try Select(selection: "one", ipc: 1).run(context)
-    var refine = Refine(refinement: "fine", selection: "one")
-    (refine.settings.steps, refine.settings.width) = (1, 8)
-    _ = try refine.run(context)
+    try RealPool.steer(pool)
     return pool
   }
 

@@ -25,9 +25,10 @@ enum ImageFolder {
     }
     let names = try self.classes(trainFolder)
     // A class may have no images to be tested on.
-    if try !Set(self.classes(testFolder)).isSubset(of: names) {
+    let tested = try self.classes(testFolder)
+    if !Set(tested).isSubset(of: names) {
       try match(
-        names, self.classes(testFolder), trainFolder, testFolder,
+        names, tested, trainFolder, testFolder,
         remedy: "Give train all class folders of test.")
     }
     if let classes {

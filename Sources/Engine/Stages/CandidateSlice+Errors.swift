@@ -59,8 +59,7 @@ extension CandidateSlice {
       ).rows.first?.first?.int ?? 0
     let noun = source == .pool ? "candidates" : needsScores ? "scored real images" : "real images"
     let name =
-      try pool.query("SELECT name FROM pool_classes WHERE class = ?", [Value(label)])
-      .rows.first?.first?.string.flatMap { $0 == "\(label)" ? nil : " (\($0))" } ?? ""
+      try className(label, in: pool).flatMap { $0 == "\(label)" ? nil : " (\($0))" } ?? ""
     let lacksScores =
       try source == .real && needsScores
       && unscored(in: pool).first { $0.label == label }.map { $0.rows.count > count } ?? false

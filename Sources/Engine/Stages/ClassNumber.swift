@@ -1,5 +1,11 @@
 import Store
 
+/// The name of a class, of the data set that the pool is of; nil where that has none such.
+func className(_ label: Int, in pool: Pool, asOf: Int64? = nil) throws -> String? {
+  try pool.query("SELECT name FROM pool_classes WHERE class = ?", [Value(label)], asOf: asOf)
+    .rows.first?.first?.string
+}
+
 /// The number of a class that a user names by name or number, of the data set that the pool is of. A
 /// class of that name goes before the one of that number: names may be numbers in another order than
 /// their classes are.

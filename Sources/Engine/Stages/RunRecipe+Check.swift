@@ -19,8 +19,7 @@ extension RunRecipe {
   func checkDataset(_ pool: Pool) throws {
     guard let data = try pool.splits().first?.content else { return }
     for stage in recipe.select {
-      let formation = Formation(factor: stage.factor)
-      guard formation.divides(data.image) else { throw formation.misfit(data.image) }
+      try Formation(factor: stage.factor).requireFit(data.image)
       for name in stage.classes { _ = try classNumber(name, in: pool) }
     }
   }

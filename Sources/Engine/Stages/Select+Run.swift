@@ -81,8 +81,7 @@ extension Select {
     guard let sequence = first.rows.first?.first?.int,
       let images = try pool.entry(Int64(sequence)).tensors.first(where: { $0.name == tensor })
     else { return }
-    let (formation, image) = (Formation(factor: factor), Array(images.shape.dropFirst()))
-    guard formation.divides(image) else { throw formation.misfit(image) }
+    try Formation(factor: factor).requireFit(Array(images.shape.dropFirst()))
   }
 
   /// The selection that has the name already, if it is a cut of this ranking.

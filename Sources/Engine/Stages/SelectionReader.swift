@@ -152,7 +152,7 @@ public struct SelectionReader {
   /// - Throws: `PoolError` when the pool lacks what the members refer to.
   public func packed(_ members: [Member]) throws -> [UInt8] {
     let image = try imageShape()
-    guard formation.divides(image) else { throw formation.misfit(image) }
+    try formation.requireFit(image)
     return formation.packed(try images(of: members), image: image)
   }
 
@@ -255,9 +255,11 @@ public struct SelectionReader {
 }
 
 extension Formation {
-  /// What to say of images that its cells do not fill.
-  func misfit(_ image: [Int]) -> PoolError {
-    PoolError(
+  /// Refuses images that its cells do not fill.
+  /// - Throws: `PoolError` with code `usage`.
+  func requireFit(_ image: [Int]) throws {
+    guard !divides(image) else { return }
+    throw PoolError(
       .usage, "Images of \(image[0])×\(image[1]) cannot be divided by a factor of \(factor).",
       remedy: "Choose a --factor that divides both sides.")
   }

@@ -13,9 +13,8 @@ struct IndexState: Equatable {
   ) throws {
     guard case .`init`(let birth) = try entry(1).content else { return }
     guard applied > 0 else {
-      throw PoolError(
-        .damage, "index.sqlite is damaged: it says that it knows \(applied) entries.",
-        remedy: "psrdb reindex makes it anew from the journal.")
+      throw PoolError.brokenIndex(
+        "index.sqlite is damaged: it says that it knows \(applied) entries.")
     }
     let problem: String
     if birth.pool != pool {

@@ -167,8 +167,7 @@ final class QueryConnection {
     if cause is PoolError || cause is SystemError {
       return Pool.explain(cause, files, "Could not read the index of")
     }
-    return PoolError(
-      .damage, "The index of \(files.directory) is missing, damaged or of another version.",
-      remedy: "psrdb reindex makes it anew from the journal.", cause: cause)
+    return PoolError.brokenIndex(
+      "The index of \(files.directory) is missing, damaged or of another version.", cause: cause)
   }
 }

@@ -74,9 +74,7 @@ extension MergePlan {
       guard let there = place[0].int, let thereRow = place[1].int,
         (0...Item.maximumRow).contains(thereRow)
       else {
-        throw PoolError(
-          .damage, "The index of \(pool.path) says of a candidate what cannot be.",
-          remedy: "psrdb reindex makes it anew from the journal.")
+        throw PoolError.brokenIndex("The index of \(pool.path) says of a candidate what cannot be.")
       }
       let place = RowPlaces.Place(entry: Int64(there), row: thereRow)
       if try isTwin(row, entry, content, place) { return .twin(place) }

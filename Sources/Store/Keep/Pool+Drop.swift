@@ -23,9 +23,7 @@ extension Pool {
       }
       // A drop is for good, so the index's columns are held against each other.
       guard let item = row[3].int, Int64(item) == Item.number(Int64(entry), `class`, place) else {
-        throw PoolError(
-          .damage, "The index says of \(id) what cannot be.",
-          remedy: "psrdb reindex makes it anew from the journal.")
+        throw PoolError.brokenIndex("The index says of \(id) what cannot be.")
       }
       if let selection = try holder(of: Int64(item), class: `class`) {
         throw PoolError(

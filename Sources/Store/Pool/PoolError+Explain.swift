@@ -36,9 +36,7 @@ extension Pool {
       if damaged.contains(error.code) { return .damage(message, cause: error) }
     }
     if SQLite.isDamage(error) {
-      return PoolError(
-        .damage, "\(message) The index is damaged.",
-        remedy: "psrdb reindex makes it anew from the journal.", cause: error)
+      return PoolError.brokenIndex("\(message) The index is damaged.", cause: error)
     }
     switch (error as? SystemError)?.code ?? (error as? LMDBError)?.code {
     case EACCES, EPERM:

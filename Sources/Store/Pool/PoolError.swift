@@ -45,4 +45,10 @@ public struct PoolError: Error, CustomStringConvertible, Sendable {
       .damage, message, remedy: "psrdb verify --deep says what is hurt and what to do.",
       cause: cause)
   }
+
+  /// Damage of what follows from the journal.
+  static func brokenIndex(_ message: String, cause: (any Error)? = nil) -> PoolError {
+    PoolError(
+      .damage, message, remedy: "psrdb reindex makes it anew from the journal.", cause: cause)
+  }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Stages
 import Store
 
 struct BackupCommand: ParsableCommand {
@@ -23,13 +22,7 @@ struct BackupCommand: ParsableCommand {
     let session = Session(options: global)
     try session.requirePresent()
     try session.reading { pool in
-      try session.watched { report, isCancelled in
-        report(ProgressUpdate(stage: "backup", done: 0, total: 1, note: ""))
-        try pool.backup(to: destination) { done, total in
-          if isCancelled() { throw Interrupted() }
-          report(ProgressUpdate(stage: "backup", done: done, total: total, note: ""))
-        }
-      }
+      try session.counted("backup") { try pool.backup(to: destination, progress: $0) }
     }
     // The pool may have grown since: what counts is what the copy holds.
     let copy = try Pool.open(

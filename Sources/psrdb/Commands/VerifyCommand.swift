@@ -21,15 +21,10 @@ struct VerifyCommand: ParsableCommand {
     try session.requirePresent()
     let path = try global.path()
     // A pool too damaged to be opened is verified all the same.
-    var findings = try session.watched { report, isCancelled in
-      report(ProgressUpdate(stage: "verify", done: 0, total: 1, note: ""))
-      return try Pool.verify(
+    var findings = try session.counted("verify") { progress in
+      try Pool.verify(
         at: path, deep: deep || subset != nil,
-        subset: subset.map { ($0.number - 1, $0.count) } ?? (0, 1)
-      ) { done, total in
-        if isCancelled() { throw Interrupted() }
-        report(ProgressUpdate(stage: "verify", done: done, total: total, note: ""))
-      }
+        subset: subset.map { ($0.number - 1, $0.count) } ?? (0, 1), progress: progress)
     }
     for place in findings.indices {
       findings[place].remedy = Failure.naming(global.pool, findings[place].remedy)

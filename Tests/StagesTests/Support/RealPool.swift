@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Store
+import Testing
 
 @testable import Stages
 
@@ -171,6 +172,39 @@ final class RealPool {
       try importModel(role, Self.untrained(role, seed: role == .judge ? 1 : 0), into: pool)
     }
     return pool
+  }
+
+  /// What steers, in a pool with models: candidates, scores, the selection "one" and its refinement
+  /// "fine".
+  static func steer(_ pool: Pool) throws {
+    var generate = Generate(perClass: 2)
+    generate.steps = 2
+    _ = try generate.run(context(pool))
+    _ = try Score().run(context(pool))
+    _ = try Select(selection: "one", ipc: 1).run(context(pool))
+    var refine = Refine(refinement: "fine", selection: "one")
+    (refine.settings.steps, refine.settings.width) = (1, 8)
+    _ = try refine.run(context(pool))
+  }
+
+  /// Runs a stage of six steps that is stopped after its third, and once more: it goes on from the
+  /// checkpoint beside the pool, which is then gone.
+  /// - Returns: what `run` does the second time.
+  func stoppedAndResumed<R>(_ pool: Pool, _ run: (Context) throws -> R) throws -> R {
+    var done: [Int] = []
+    func checkpoints() throws -> Int {
+      try Files.names(in: folder).count { $0.hasSuffix(".checkpoint") }
+    }
+    let stopping = Context(
+      pool: pool, report: { done.append($0.done) }, isCancelled: { done.last == 3 })
+    #expect(throws: Interrupted.self) { try run(stopping) }
+    #expect(try checkpoints() == 1)
+    done = []
+    let result = try run(
+      Context(pool: pool, report: { done.append($0.done) }, isCancelled: { false }))
+    #expect(!done.contains(2) && done.max() == 6)
+    #expect(try checkpoints() == 0)
+    return result
   }
 
   func importModel(_ role: Role, _ model: Model, into pool: Pool) throws {

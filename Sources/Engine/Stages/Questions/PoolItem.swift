@@ -29,18 +29,13 @@ struct PoolItem {
 
   /// The name of its class, in the data set that it is of: candidates are of the pool's first.
   func className(in pool: Pool, asOf: Int64? = nil) throws -> String? {
-    let (query, arguments): (String, [Value]) =
-      switch kind {
-      case .version: ("SELECT name FROM pool_classes WHERE class = ?", [Value(label)])
-      case .image:
-        (
-          """
-          SELECT name FROM classes WHERE class = ?
-            AND dataset = (SELECT dataset FROM datasets WHERE entry = ?)
-          """, [Value(label), .integer(entry)]
-        )
-      }
-    return try pool.query(query, arguments, asOf: asOf).rows.first?.first?.string
+    if kind == .version { return try Stages.className(label, in: pool, asOf: asOf) }
+    return try pool.query(
+      """
+      SELECT name FROM classes WHERE class = ?
+        AND dataset = (SELECT dataset FROM datasets WHERE entry = ?)
+      """, [Value(label), .integer(entry)], asOf: asOf
+    ).rows.first?.first?.string
   }
 
   init(_ kind: Kind, _ row: [Value]) {

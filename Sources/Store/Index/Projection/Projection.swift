@@ -71,9 +71,7 @@ struct Projection {
     ).execute(arguments: [entry.sequence, entry.digest])
     // What lacks an entry would lack it for ever, and nothing would say so.
     guard db.changesCount == 1 else {
-      throw PoolError(
-        .damage, "The index lacks entries before \(entry.sequence).",
-        remedy: "psrdb reindex makes it anew from the journal.")
+      throw PoolError.brokenIndex("The index lacks entries before \(entry.sequence).")
     }
   }
 
