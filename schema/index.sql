@@ -169,6 +169,7 @@ CREATE TABLE scorings (
   judge TEXT,                 -- model digest
   views INTEGER NOT NULL,     -- teacher views of each image
   seed INTEGER NOT NULL,
+  flips INTEGER NOT NULL,     -- 1 if mirror images belong to their class, so that views are mirrored
   created INTEGER NOT NULL
 ) STRICT;
 

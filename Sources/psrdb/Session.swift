@@ -1,4 +1,3 @@
-import Foundation
 import Stages
 import Store
 

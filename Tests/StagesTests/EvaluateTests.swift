@@ -135,7 +135,7 @@ import Testing
     (stage.seeds, stage.epochs, stage.views) = (1, 1, 3)
     _ = try stage.run(RealPool.context(pool))
     let entry = try #require(try pool.entries(.evaluate).last)
-    let number = try #require(pool.tensorNumber(entry, "soft_labels", class: nil))
+    let number = try #require(entry.tensorNumber("soft_labels", class: nil))
     #expect(entry.tensors[number].shape == [3, 6, 3])
     return try pool.floats(entry.sequence, number)
   }

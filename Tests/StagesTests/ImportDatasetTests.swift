@@ -23,9 +23,9 @@ struct ImportDatasetTests {
     #expect(content.image == [28, 28, 1])
     #expect(0.05..<0.9 ~= content.mean[0] && 0.05..<0.9 ~= content.sd[0])
     for label in 0..<3 {
-      let number = try #require(pool.tensorNumber(entry, "images", class: label))
+      let number = try #require(entry.tensorNumber("images", class: label))
       #expect(try pool.bytes(2, number) == RealPool.images(label, 0..<6))
-      let positions = try #require(pool.tensorNumber(entry, "positions", class: label))
+      let positions = try #require(entry.tensorNumber("positions", class: label))
       #expect(try pool.integers(2, positions) == Array(label * 6..<label * 6 + 6))
     }
     guard case .dataset(let test) = try pool.entry(3).content else {

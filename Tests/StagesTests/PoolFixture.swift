@@ -72,10 +72,12 @@ final class PoolFixture {
     try addCandidates(scoredBy: [SHA256.hex(of: "other")] + Self.models.dropFirst())
   }
 
-  /// The same by the same teacher, which sees as many views of each.
-  func addCandidates(views: Int = 1, scoredBy models: [String] = models) throws {
+  /// The same by the same teacher, which sees as many views of each, mirrored or not.
+  func addCandidates(
+    views: Int = 1, flips: Bool = true, scoredBy models: [String] = models
+  ) throws {
     let entry = try generate(0, 24, Self.models)
-    try score(entry.sequence, 0, count: 12, views: views, salt: 24, models)
+    try score(entry.sequence, 0, count: 12, views: views, flips: flips, salt: 24, models)
   }
 
   private func importModel(_ role: String) throws -> String {
@@ -146,8 +148,8 @@ final class PoolFixture {
   }
 
   private func score(
-    _ target: Int64, _ label: Int, count: Int, views: Int = 1, salt: Int, _ models: [String],
-    scoring: String = "base"
+    _ target: Int64, _ label: Int, count: Int, views: Int = 1, flips: Bool = true, salt: Int,
+    _ models: [String], scoring: String = "base"
   ) throws {
     var features: [Float] = []
     var scores: [Float] = []
@@ -169,7 +171,8 @@ final class PoolFixture {
     }
     let content = ScoreContent(
       scoring: scoring, target: target, class: label, teacher: models[0], judge: models[1],
-      views: views, seed: 0, columns: ["correct", "confidence", "reliability", "entropy"])
+      views: views, seed: 0, flips: flips ? nil : false,
+      columns: ["correct", "confidence", "reliability", "entropy"])
     try pool.append(
       Draft(
         .score(content),

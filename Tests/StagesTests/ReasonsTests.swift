@@ -113,9 +113,13 @@ import Testing
     #expect(abs((curve.points.first?.objective ?? 0) - picks.points[3].objective) < 1e-6)
   }
 
-  @Test(arguments: [true, false]) func aScoringIsOfOneTeacherAndItsViews(_ isTeacher: Bool) throws {
-    try isTeacher
-      ? fixture.addCandidatesOfAnotherTeacher() : fixture.addCandidates(views: 4)
+  @Test(arguments: ["teacher", "views", "flips"])
+  func aScoringIsOfOneTeacherAndItsViews(_ other: String) throws {
+    switch other {
+    case "teacher": try fixture.addCandidatesOfAnotherTeacher()
+    case "views": try fixture.addCandidates(views: 4)
+    default: try fixture.addCandidates(flips: false)
+    }
     for question in [
       { _ = try Similar("1-00005-0123abcd@0").run(pool) }, { try select("new", ipc: 3, "psr") },
     ] {
@@ -128,7 +132,7 @@ import Testing
     // Nothing is compared where no scores are asked for.
     try select("first", ipc: 3, "first")
     let mixed = try Explain("all").run(pool).classes[0]
-    #expect((mixed.coverage == nil) == isTeacher)
+    #expect((mixed.coverage == nil) == (other == "teacher"))
   }
 
   @Test func curvesAreWrittenAsTheirNamesSay() throws {

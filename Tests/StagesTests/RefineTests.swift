@@ -116,7 +116,7 @@ struct RefineTests {
     generate.steps = 1
     _ = try generate.run(RealPool.context(pool))
     var select = Select(selection: "one", ipc: 1)
-    (select.strategy, select.slice) = ("first", classes)
+    (select.strategy, select.condition) = ("first", classes)
     _ = try select.run(RealPool.context(pool))
   }
 

@@ -28,7 +28,7 @@ import Testing
     stage.allocation = .adaptive
     (stage.least, stage.most) = (1, 8)
     // The fixture's classes are alike; so they are not.
-    stage.slice = "class = 0 OR confidence < 0.5"
+    stage.condition = "class = 0 OR confidence < 0.5"
     let report = try run(stage)
     #expect(report.members == 8 && !report.nested)
     let picks = try pool.query(
@@ -47,7 +47,7 @@ import Testing
     #expect(abs(worths[taken[0] - 1] - (worths.max() ?? 0)) < 1e-6)
     // An IPC within it is a cut of the same ranking.
     var uniform = Select(selection: "u", ipc: 5)
-    uniform.slice = stage.slice
+    uniform.condition = stage.condition
     #expect(try run(uniform).reused)
     uniform.selection = "a"
     #expect(#expect(throws: PoolError.self) { try run(uniform) }?.code == .usage)

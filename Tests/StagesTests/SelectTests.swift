@@ -1,8 +1,9 @@
 import Engine
 import Foundation
-import Stages
 import Store
 import Testing
+
+@testable import Stages
 
 @Suite struct SelectTests {
   private func run(_ stage: Select, _ fixture: PoolFixture) throws -> Select.Report {
@@ -153,7 +154,7 @@ import Testing
   @Test func aConditionCutsTheSlice() throws {
     let fixture = try PoolFixture()
     var stage = Select(selection: "low", ipc: 3)
-    stage.slice = "confidence < 0.5"
+    stage.condition = "confidence < 0.5"
     _ = try run(stage, fixture)
     let high = try fixture.pool.query(
       """
@@ -161,7 +162,7 @@ import Testing
       WHERE selection = 'low' AND confidence >= 0.5
       """)
     #expect(high.rows == [[0]])
-    stage.slice = "confidense < 0.5"
+    stage.condition = "confidense < 0.5"
     stage.selection = "other"
     let error = #expect(throws: PoolError.self) { try run(stage, fixture) }
     #expect(error?.code == .usage)

@@ -165,7 +165,7 @@ import Testing
     try select("batches", ipc: 23) { $0.strategy = "first" }
     try select("rows", ipc: 23) {
       $0.strategy = "first"
-      $0.slice = "1"
+      $0.condition = "1"
     }
     #expect(try members("batches") == members("rows"))
     #expect(try !members("batches").contains(dropped + "@0"))
@@ -174,7 +174,7 @@ import Testing
   @Test func aSliceIsFoundAgainUntilThePoolChanges() throws {
     func run(_ name: String) throws -> Bool {
       try select(name, ipc: 3) {
-        $0.slice = "confidence > 0.2"
+        $0.condition = "confidence > 0.2"
         $0.versions = .latest
       }.reused
     }
@@ -189,7 +189,7 @@ import Testing
 
   @Test func whatWasGeneratedIsTheSameAfterRefining() throws {
     func run() throws -> Bool {
-      try select("sure", ipc: 3) { $0.slice = "confidence > 0.2" }.reused
+      try select("sure", ipc: 3) { $0.condition = "confidence > 0.2" }.reused
     }
     #expect(try !run())
     try fixture.refine()
@@ -207,14 +207,14 @@ import Testing
     #expect(error?.code == .usage && error?.remedy.hasPrefix("psrdb score") == true)
     #expect(error?.message.hasPrefix("6 candidates are not scored") == true)
     try select("first", ipc: 3) { $0.strategy = "first" }
-    try select("sure", ipc: 3) { $0.slice = "confidence > 0.2" }
+    try select("sure", ipc: 3) { $0.condition = "confidence > 0.2" }
   }
 
   @Test func aConditionWithAQuestionIsAskedAgain() throws {
     try select("three", ipc: 3)
     func run(_ name: String) throws -> Select.Report {
       try select(name, ipc: 2) {
-        $0.slice = "id NOT IN (SELECT id FROM members WHERE selection IN ('three', 'more'))"
+        $0.condition = "id NOT IN (SELECT id FROM members WHERE selection IN ('three', 'more'))"
       }
     }
     #expect(try !run("a").reused)
@@ -230,9 +230,11 @@ import Testing
     "time() = ''", "strftime('%s') > ''", "changes() = 0",
   ])
   func conditionsThatDoNotLastAreRefused(_ condition: String) throws {
-    let error = #expect(throws: PoolError.self) { try select("x", ipc: 1) { $0.slice = condition } }
+    let error = #expect(throws: PoolError.self) {
+      try select("x", ipc: 1) { $0.condition = condition }
+    }
     #expect(error?.code == .usage)
-    try select("y", ipc: 1) { $0.slice = "date('2026-01-01') > ''" }
+    try select("y", ipc: 1) { $0.condition = "date('2026-01-01') > ''" }
   }
 
   /// Only candidates are dropped.
@@ -265,7 +267,7 @@ import Testing
     try select("by row", ipc: 40) {
       $0.classes = ["0"]
       $0.strategy = "first"
-      $0.slice = "1"
+      $0.condition = "1"
     }
     let numbers = try members("by batch").map { $0.prefix(7) }
     #expect(numbers == numbers.sorted() && numbers.count == 40)

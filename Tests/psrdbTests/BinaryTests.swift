@@ -113,6 +113,8 @@ import Testing
       #expect(try psrdb(["--pool", "a.psr"] + drop).code == code)
     }
     #expect(try psrdb("--pool", "a.psr", "--as-of", "1", "compact").code == 2)
+    #expect(try psrdb("init", "past.psr", "--as-of", "1").code == 2)
+    #expect(try psrdb("--pool", "past.psr", "info").code == 10)
     #expect(try psrdb("--pool", "a.psr", "verify", "--subset", "2/3").code == 0)
     #expect(try psrdb("--pool", "a.psr", "verify", "--subset", "4/3").code == 2)
   }

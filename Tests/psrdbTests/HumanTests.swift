@@ -23,4 +23,9 @@ import Testing
   func bytes(_ value: Int, _ text: String) { #expect(Human.bytes(value) == text) }
 
   @Test func percents() { #expect(Human.percent(0.8712) == "87.1 %") }
+
+  @Test(arguments: ["accuracy", "candidateAccuracy", "accuracies"])
+  func sharesAreShownInOneUnit(_ name: String) {
+    #expect(cell([0.8712, 0.87], name) == "87.1 %, 87.0 %")
+  }
 }

@@ -155,6 +155,8 @@ import Testing
       .expectFailure(2, "'chosen' is taken")
     try psrdb("--pool", "a.psr", "generate", "--per-class", "70", "--steps", "2", "--name", "b")
       .expectFailure(2, "'base'")
+    try psrdb("--pool", "a.psr", "generate", "--per-class", "70", "--seed", "3", "--shard", "1/2")
+      .expectFailure(2, "psrdb generate --per-class 70 --seed 3 --shard 1/2 --name base-2")
     try psrdb("--pool", "a.psr", "select", "--ipc", "1", "--name", " ")
       .expectFailure(2, "cannot name")
     try psrdb("--pool", "a.psr", "sheet", "chosen", "-o", "a.psr/sheet.png")

@@ -3,7 +3,7 @@ import Engine
 /// Networks see rows in blocks of one size, each row at its place modulo that size, empty places
 /// being zero: so a row's bits do not depend on how many rows are asked for or where a batch
 /// begins, on any BLAS.
-struct Blocks {
+enum Blocks {
   static let size = 64
 
   /// Calls `body` with each full-sized block that rows first..<first+count touch, the rows in it

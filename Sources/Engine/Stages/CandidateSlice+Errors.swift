@@ -115,8 +115,8 @@ extension CandidateSlice {
 
   /// What scores the rest as it was begun.
   private func scoreCommand(in pool: Pool) throws -> String {
-    var command = "psrdb score"
-    if scoring != "base" { command += " --name \(shellWord(scoring))" }
+    var usual = Score()
+    usual.scoring = scoring
     // Real images are seen once, whatever the views of candidates.
     let first = try pool.query(
       """
@@ -125,32 +125,22 @@ extension CandidateSlice {
       """, [.text(scoring)])
     guard let sequence = first.rows.first?.first?.int,
       case .score(let before) = try pool.entry(Int64(sequence)).content
-    else { return command }
-    let usual = Score()
-    if before.views != usual.views { command += " --views \(before.views)" }
-    if before.seed != usual.seed { command += " --seed \(before.seed)" }
-    if before.flips == false { command += " --no-flips" }
-    return command
+    else { return usual.command }
+    return Score(of: before).command
   }
 
   /// What makes more candidates of the newest generation.
   private func generateCommand(_ perClass: Int, in pool: Pool) throws -> String {
-    var command = "psrdb generate --per-class \(perClass)"
     let newest = try pool.query(
       "SELECT entry FROM generations WHERE sampler <> ? ORDER BY entry DESC LIMIT 1",
       [.text(GenerateContent.imported)])
     guard let sequence = newest.rows.first?.first?.int,
       case .generate(let before) = try pool.entry(Int64(sequence)).content
-    else { return command }
-    let usual = Generate(perClass: perClass)
-    if before.generation != usual.generation {
-      command += " --name \(shellWord(before.generation))"
-    }
-    if before.seed != usual.seed { command += " --seed \(before.seed)" }
-    if before.steps != usual.steps { command += " --steps \(before.steps)" }
-    if before.guidance != usual.guidance { command += " --guidance \(before.guidance)" }
-    if before.sampler != usual.sampler.rawValue { command += " --sampler \(before.sampler)" }
-    return command
+    else { return Generate(perClass: perClass).command }
+    let name =
+      before.generation == Generate(perClass: perClass).generation
+      ? "" : " --name \(shellWord(before.generation))"
+    return Generate(of: before, perClass: perClass).command + name
   }
 
   /// Whether there is something that only lacks scores.

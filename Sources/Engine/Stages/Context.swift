@@ -3,7 +3,7 @@ public import Store
 /// What a stage runs in: the pool, somebody who is told how far it is, and somebody who may ask
 /// it to stop.
 public final class Context {
-  public let pool: Pool
+  let pool: Pool
   private let report: (ProgressUpdate) -> Void
   private let isCancelled: () -> Bool
   private var stage = ""
@@ -17,17 +17,17 @@ public final class Context {
   }
 
   /// Names the stage that the steps from here on belong to.
-  public func begin(_ stage: String) { self.stage = stage }
+  func begin(_ stage: String) { self.stage = stage }
 
   /// Stops here where that is asked for.
   /// - Throws: `Interrupted`: what is in the pool stays, the rest is left.
-  public func pause() throws {
+  func pause() throws {
     if isCancelled() { throw Interrupted() }
   }
 
   /// Says that `done` of `total` pieces of work are done.
   /// - Throws: as `pause`.
-  public func step(_ done: Int, of total: Int, note: String = "") throws {
+  func step(_ done: Int, of total: Int, note: String = "") throws {
     try pause()
     report(ProgressUpdate(stage: stage, done: done, total: total, note: note))
   }

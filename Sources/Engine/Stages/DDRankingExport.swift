@@ -1,5 +1,4 @@
 import Engine
-import Foundation
 import Store
 
 /// A selection as DD-Ranking takes it: a folder with `images.pt` (float32 [N, C, H, W], as students

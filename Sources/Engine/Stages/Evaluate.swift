@@ -1,5 +1,4 @@
 import Engine
-import Foundation
 import Store
 
 /// Trains students from scratch on a selection and tests them after the final epoch. No other stage
@@ -32,16 +31,16 @@ public struct Evaluate: Decodable, Equatable, Sendable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     selection = try values.decode(String.self, forKey: .selection)
-    protocolName = try values.decodeIfPresent(String.self, forKey: .protocolName) ?? protocolName
-    student = try values.decodeIfPresent(String.self, forKey: .student) ?? student
-    seeds = try values.decodeIfPresent(Int.self, forKey: .seeds) ?? seeds
+    try values.read(.protocolName, into: &protocolName)
+    try values.read(.student, into: &student)
+    try values.read(.seeds, into: &seeds)
     epochs = try values.decodeIfPresent(Int.self, forKey: .epochs)
     augment = try values.decodeIfPresent(String.self, forKey: .augment)
     views = try values.decodeIfPresent(Int.self, forKey: .views)
-    flips = try values.decodeIfPresent(Bool.self, forKey: .flips) ?? flips
+    try values.read(.flips, into: &flips)
   }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var selection: String
     public var `protocol`: String
     public var student: String

@@ -35,7 +35,7 @@ public struct Export: Equatable, Sendable {
     self.path = path
   }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var selection: String
     public var format: String
     public var path: String

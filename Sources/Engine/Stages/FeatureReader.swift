@@ -36,7 +36,7 @@ struct FeatureReader: Sendable {
     self.needsScores = needsScores
     let table = try pool.query(
       """
-      SELECT target, class, entry, items, teacher, views || ' of seed ' || seed
+      SELECT target, class, entry, items, teacher, views || ' of seed ' || seed || ' ' || flips
       FROM scorings WHERE scoring = ? ORDER BY entry
       """, [.text(scoring)], asOf: asOf)
     var scorings: [Target: Scored] = [:]
@@ -161,8 +161,8 @@ struct FeatureReader: Sendable {
     }
     let entry = try pool.entry(sequence)
     guard case .score(let content) = entry.content,
-      let features = pool.tensorNumber(entry, "features", class: label),
-      let scores = pool.tensorNumber(entry, "scores", class: label)
+      let features = entry.tensorNumber("features", class: label),
+      let scores = entry.tensorNumber("scores", class: label)
     else {
       throw PoolError(
         .damage, "Entry \(sequence) of \(pool.path) lacks the features or scores it should hold.",

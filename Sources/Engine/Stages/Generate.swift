@@ -21,6 +21,14 @@ public struct Generate: Decodable, Equatable, Sendable {
 
   public init(perClass: Int) { self.perClass = perClass }
 
+  /// Asks for more candidates as those of an entry of the journal.
+  init(of content: GenerateContent, perClass: Int) {
+    self.perClass = perClass
+    (generation, seed, steps) = (content.generation, content.seed, content.steps)
+    guidance = content.guidance
+    sampler = Sampler(rawValue: content.sampler) ?? sampler
+  }
+
   enum CodingKeys: String, CodingKey, CaseIterable {
     case generation, seed, steps, guidance, sampler, shard
     case perClass = "per_class"
@@ -29,15 +37,15 @@ public struct Generate: Decodable, Equatable, Sendable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     perClass = try values.decode(Int.self, forKey: .perClass)
-    generation = try values.decodeIfPresent(String.self, forKey: .generation) ?? generation
-    seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
-    steps = try values.decodeIfPresent(Int.self, forKey: .steps) ?? steps
-    guidance = try values.decodeIfPresent(Double.self, forKey: .guidance) ?? guidance
-    sampler = try values.decodeIfPresent(Sampler.self, forKey: .sampler) ?? sampler
+    try values.read(.generation, into: &generation)
+    try values.read(.seed, into: &seed)
+    try values.read(.steps, into: &steps)
+    try values.read(.guidance, into: &guidance)
+    try values.read(.sampler, into: &sampler)
     shard = try values.decodeIfPresent(String.self, forKey: .shard)
   }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var generation: String
     public var plan: String
     public var classes: Int
@@ -101,13 +109,14 @@ public struct Generate: Decodable, Equatable, Sendable {
   }
 
   /// As it is typed, but for the name.
-  private var command: String {
+  var command: String {
     let standard = Generate(perClass: perClass)
     var words = ["psrdb generate --per-class \(perClass)"]
     if seed != standard.seed { words.append("--seed \(seed)") }
     if steps != standard.steps { words.append("--steps \(steps)") }
     if guidance != standard.guidance { words.append("--guidance \(guidance)") }
     if sampler != standard.sampler { words.append("--sampler \(sampler.rawValue)") }
+    if let shard { words.append("--shard \(shard)") }
     return words.joined(separator: " ")
   }
 

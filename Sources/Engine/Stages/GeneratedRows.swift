@@ -46,7 +46,8 @@ struct GeneratedRows {
     for row in table.rows {
       guard let label = row[0].int, let entry = row[1].int, let first = row[2].int,
         let plan = row[3].string, let candidates = row[4].int, let scored = row[5].int,
-        let live = row[6].int
+        let live = row[6].int, (0...Int.max - Item.maximumRow - 1).contains(first),
+        (0...Item.maximumRow + 1).contains(candidates)
       else { continue }
       // Some may have been dropped, or have come by a merge that knew them already.
       let rows =

@@ -16,7 +16,7 @@ public struct ImportCandidates: Equatable, Sendable {
     self.path = path
   }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var generation: String
     public var plan: String
     /// SHA-256 of the file.

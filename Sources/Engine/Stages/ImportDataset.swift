@@ -30,7 +30,7 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
 
   enum CodingKeys: String, CodingKey, CaseIterable { case dataset, format, path, classes, size }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var dataset: String
     public var classes: Int
     /// Height, width, channels.

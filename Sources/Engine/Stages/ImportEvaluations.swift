@@ -7,7 +7,7 @@ public struct ImportEvaluations: Equatable, Sendable {
 
   public init(files: [EvaluationFile]) { self.files = files }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     /// Students taken now, and those that the pool had.
     public var imported: Int
     public var known: Int
@@ -15,7 +15,7 @@ public struct ImportEvaluations: Equatable, Sendable {
     public var leftOut: [LeftOut]
   }
 
-  public struct LeftOut: Codable, Equatable, Sendable {
+  public struct LeftOut: Encodable, Equatable, Sendable {
     public var selection: String
     public var students: Int
     /// Why they are not taken.

@@ -14,7 +14,7 @@ public struct ImportModel: Equatable, Sendable {
     self.path = path
   }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var role: String
     public var architecture: String
     public var digest: String

@@ -6,7 +6,7 @@ public struct MergePools: Equatable, Sendable {
 
   public init(_ paths: [String]) { self.paths = paths }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var pool: String
     public var fingerprint: String
     public var shards: [Shard]
@@ -16,7 +16,7 @@ public struct MergePools: Equatable, Sendable {
   }
 
   /// What was taken of one: see `Merged`.
-  public struct Shard: Codable, Equatable, Sendable {
+  public struct Shard: Encodable, Equatable, Sendable {
     public var path: String
     public var taken: Int
     public var known: Int

@@ -1,44 +1,44 @@
-public import Engine
-public import Store
+import Engine
+import Store
 
 /// The pool's networks, read back from their entries. One that does not fit the images of the pool
 /// is an error: a later import, or a merge, may have brought it.
-public struct Models {
+struct Models {
   private let pool: Pool
   private let dataset: String?
 
   /// - Parameter dataset: the data set that networks have to fit; by default the pool's first.
-  public init(_ pool: Pool, for dataset: String? = nil) {
+  init(_ pool: Pool, for dataset: String? = nil) {
     self.pool = pool
     self.dataset = dataset
   }
 
   /// A network with its digest.
-  public struct Loaded<Network> {
-    public let network: Network
-    public let digest: String
+  struct Loaded<Network> {
+    let network: Network
+    let digest: String
     /// What its file says of its training (`Train.noteKeys`), as far as it does.
-    public let notes: [String: String]
+    let notes: [String: String]
   }
 
   /// The newest of the role, or that of the digest.
   /// - Throws: `PoolError`, as the others: `notFound` where the pool has none, `usage` for one
   ///   that does not fit the data set, `failure` for a damaged file.
-  public func teacher(digest: String? = nil) throws -> Loaded<Classifier> {
+  func teacher(digest: String? = nil) throws -> Loaded<Classifier> {
     try classifier(.teacher, digest)
   }
 
-  public func judge(digest: String? = nil) throws -> Loaded<Classifier> {
+  func judge(digest: String? = nil) throws -> Loaded<Classifier> {
     try classifier(.judge, digest)
   }
 
-  public func autoencoder(digest: String? = nil) throws -> Loaded<Autoencoder> {
+  func autoencoder(digest: String? = nil) throws -> Loaded<Autoencoder> {
     let (model, digest, notes) = try load(.autoencoder, digest)
     guard case .autoencoder(let network) = model else { throw Models.mismatch(.autoencoder) }
     return Loaded(network: network, digest: digest, notes: notes)
   }
 
-  public func prior(digest: String? = nil) throws -> Loaded<DiffusionTransformer> {
+  func prior(digest: String? = nil) throws -> Loaded<DiffusionTransformer> {
     let (model, digest, notes) = try load(.prior, digest)
     guard case .prior(let network) = model else { throw Models.mismatch(.prior) }
     return Loaded(network: network, digest: digest, notes: notes)
@@ -73,7 +73,7 @@ public struct Models {
       guard case .model(let content) = entry.content, content.role == role,
         digest == nil || content.digest == digest
       else { continue }
-      guard let number = pool.tensorNumber(entry, "weights", class: nil) else { break }
+      guard let number = entry.tensorNumber("weights", class: nil) else { break }
       let bytes = try pool.bytes(entry.sequence, number)
       let model = try translatingFormatErrors {
         try ModelFile(bytes, name: "the \(role.rawValue) of entry \(entry.sequence)").model()

@@ -23,7 +23,7 @@ struct RankingPlan {
       needsScores: type(of: strategy).needsScores, versions: stage.versions,
       classes: try stage.classes.map { try classNumber($0, in: pool) },
       generation: stage.generation, from: stage.from, exclude: stage.exclude,
-      condition: stage.slice)
+      condition: stage.condition)
     try slice.check(in: pool)
     key = try Self.key(stage, type(of: strategy), parameters, length, slice, pool)
   }
@@ -53,7 +53,7 @@ struct RankingPlan {
         .usage, "An adaptive allocation needs 0 ≤ --min ≤ --max ≤ 20,000,000.",
         remedy: "psrdb select --ipc 10 --allocation adaptive --min 5 --max 20 --name NAME")
     }
-    try CandidateSlice.requireLasting(stage.slice)
+    try CandidateSlice.requireLasting(stage.condition)
     let parameters = try Self.parameters(stage)
     let strategy: any Strategy
     do {

@@ -40,7 +40,7 @@ struct RealImages {
   func images(_ rows: (_ class: Int) -> Range<Int>) throws -> TrainingImages {
     var (bytes, labels): ([UInt8], [Int]) = ([], [])
     for label in 0..<classes {
-      guard let number = pool.tensorNumber(entry, "images", class: label) else { continue }
+      guard let number = entry.tensorNumber("images", class: label) else { continue }
       let rows = rows(label)
       bytes += try pool.bytes(entry.sequence, number, rows: rows)
       labels += [Int](repeating: label, count: rows.count)

@@ -14,3 +14,10 @@ extension Score: RecipeSection {}
 extension Select: RecipeSection {}
 extension Refine: RecipeSection {}
 extension Evaluate: RecipeSection {}
+
+extension KeyedDecodingContainer {
+  /// Reads what a section says, and leaves the standard where it says nothing.
+  func read<T: Decodable>(_ key: Key, into value: inout T) throws {
+    if let found = try decodeIfPresent(T.self, forKey: key) { value = found }
+  }
+}

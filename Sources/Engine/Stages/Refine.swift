@@ -33,22 +33,16 @@ public struct Refine: Decodable, Equatable, Sendable {
     refinement = try values.decode(String.self, forKey: .refinement)
     selection = try values.decode(String.self, forKey: .selection)
     name = try values.decodeIfPresent(String.self, forKey: .name) ?? refinement
-    seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
-    flips = try values.decodeIfPresent(Bool.self, forKey: .flips) ?? flips
-    func read<T: Decodable>(_ key: CodingKeys, _ path: WritableKeyPath<Refiner.Settings, T>) throws
-    {
-      if let value = try values.decodeIfPresent(T.self, forKey: key) {
-        settings[keyPath: path] = value
-      }
-    }
-    try read(.steps, \.steps)
-    try read(.rate, \.rate)
-    try read(.proximity, \.proximity)
-    try read(.prior, \.prior)
-    try read(.radius, \.radius)
-    try read(.width, \.width)
-    try read(.networks, \.networks)
-    try read(.real, \.real)
+    try values.read(.seed, into: &seed)
+    try values.read(.flips, into: &flips)
+    try values.read(.steps, into: &settings.steps)
+    try values.read(.rate, into: &settings.rate)
+    try values.read(.proximity, into: &settings.proximity)
+    try values.read(.prior, into: &settings.prior)
+    try values.read(.radius, into: &settings.radius)
+    try values.read(.width, into: &settings.width)
+    try values.read(.networks, into: &settings.networks)
+    try values.read(.real, into: &settings.real)
     settings.check = try values.decodeIfPresent(Int.self, forKey: .check)
   }
 
@@ -73,7 +67,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     settings.check = whole("check", 0)
   }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var refinement: String
     /// The selection made.
     public var selection: String
@@ -108,12 +102,11 @@ public struct Refine: Decodable, Equatable, Sendable {
     var outcomes: [Outcome] = []
     let missing = try set.missing()
     if !missing.isEmpty {
-      let checkpoint = try set.checkpoint(networks, settings, flips: flips, seed: seed)
+      let checkpoint = try set.checkpoint(by: self, networks)
       // The time left is reckoned from the first step that is told.
       if !checkpoint.exists { try context.step(0, of: settings.steps) }
       let refined = try set.refined(
-        networks, settings, flips: flips, seed: seed, checkpoint: checkpoint.training,
-        pause: context.pause
+        by: self, networks, checkpoint: checkpoint.training, pause: context.pause
       ) { try context.step($0, of: settings.steps) }
       for label in Set(missing.map { set.newcomers[$0].class }).sorted() {
         let places = missing.filter { set.newcomers[$0].class == label }
@@ -220,15 +213,11 @@ public struct Refine: Decodable, Equatable, Sendable {
   /// Whether the pool has it already.
   /// - Throws: `PoolError` with code `usage` where another has its name.
   private func isMade(_ made: SelectContent, _ pool: Pool) throws -> Bool {
-    for entry in try pool.entries(.select) {
-      guard case .select(let known) = entry.content, known.selection == name else { continue }
-      if known == made { return true }
-      throw PoolError(
-        .usage, "The name '\(name)' is taken by another selection.",
-        remedy: "\(command) --refinement \(shellWord(refinement)) --name "
-          + shellWord(name + "-2"))
-    }
-    return false
+    guard let sequence = try selectionEntry(name, in: pool) else { return false }
+    if case .select(let known) = try pool.entry(sequence).content, known == made { return true }
+    throw PoolError(
+      .usage, "The name '\(name)' is taken by another selection.",
+      remedy: "\(command) --refinement \(shellWord(refinement)) --name " + shellWord(name + "-2"))
   }
 
   private func report(

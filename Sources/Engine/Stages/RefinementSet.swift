@@ -91,20 +91,22 @@ struct RefinementSet {
 
   /// Refines the newcomers, in their order.
   /// - Parameters:
+  ///   - stage: its settings, flips and seed.
   ///   - checkpoint: what a stopped refinement goes on from.
   ///   - pause: called now and then before the first step; throwing stops.
   ///   - progress: as `Refiner.refine`'s.
   func refined(
-    _ networks: RefinementNetworks, _ settings: Refiner.Settings, flips: Bool, seed: UInt64,
-    checkpoint: TrainingCheckpoint? = nil, pause: () throws -> Void, progress: (Int) throws -> Void
+    by stage: Refine, _ networks: RefinementNetworks, checkpoint: TrainingCheckpoint? = nil,
+    pause: () throws -> Void, progress: (Int) throws -> Void
   ) throws -> RefinedRows {
     try base.requireFit(try RealImages(.train, in: pool).content)
     let labelled = try SoftLabels(
-      networks.teacher.network, perClass: settings.real, in: pool, pause: pause)
+      networks.teacher.network, perClass: stage.settings.real, in: pool, pause: pause)
     let refiner = Refiner(
       autoencoder: networks.autoencoder.network, prior: networks.prior.network,
       teacher: networks.teacher.network, judge: networks.judge.network, real: labelled.steering,
-      held: labelled.held, formation: base.formation, settings: settings, flips: flips, seed: seed)
+      held: labelled.held, formation: base.formation, settings: stage.settings,
+      flips: stage.flips, seed: stage.seed)
     let (shape, values) = try base.latents(of: newcomers)
     let (latent, image) = (
       networks.autoencoder.network.configuration.latent,
@@ -135,17 +137,16 @@ struct RefinementSet {
       bytes: ImageScaling.bytes(symmetric: result.images), outcomes: result.outcomes)
   }
 
-  /// Of `refined` with these settings.
-  func checkpoint(
-    _ networks: RefinementNetworks, _ settings: Refiner.Settings, flips: Bool, seed: UInt64
-  ) throws -> CheckpointFile {
+  /// Of `refined` likewise.
+  func checkpoint(by stage: Refine, _ networks: RefinementNetworks) throws -> CheckpointFile {
     let digests = [
       networks.teacher.digest, networks.judge.digest, networks.autoencoder.digest,
       networks.prior.digest, try RealImages(.train, in: pool).digest,
     ]
     let members = (newcomers + settled).map { "\($0.id) \($0.entry) \($0.row)" }
     return CheckpointFile(
-      of: "\(settings) \(flips) \(seed) \(base.formation.factor) \(digests) \(newcomers.count) "
+      of:
+        "\(stage.settings) \(stage.flips) \(stage.seed) \(base.formation.factor) \(digests) \(newcomers.count) "
         + "\(members)", beside: pool)
   }
 }

@@ -87,7 +87,7 @@ extension RunRecipe {
   private func checkConditions(_ pool: Pool) throws {
     for stage in recipe.select {
       try CandidateSlice(
-        source: stage.source, scoring: stage.scoring, needsScores: false, condition: stage.slice
+        source: stage.source, scoring: stage.scoring, needsScores: false, condition: stage.condition
       ).checkCondition(in: pool)
     }
   }

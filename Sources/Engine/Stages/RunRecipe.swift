@@ -8,7 +8,7 @@ public struct RunRecipe: Equatable, Sendable {
 
   public init(_ recipe: Recipe) { self.recipe = recipe }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var pool: String
     public var steps: [Step]
     /// One for each of the recipe's evaluations.
@@ -20,14 +20,14 @@ public struct RunRecipe: Equatable, Sendable {
     public var seconds: Double
   }
 
-  public struct Step: Codable, Equatable, Sendable {
+  public struct Step: Encodable, Equatable, Sendable {
     public var stage: String
     /// Whether the pool held its result already.
     public var skipped: Bool
     public var seconds: Double
   }
 
-  public struct Result: Codable, Equatable, Sendable {
+  public struct Result: Encodable, Equatable, Sendable {
     public var selection: String
     /// Images of a class; where classes have unequal numbers, the mean.
     public var ipc: Int

@@ -18,20 +18,26 @@ public struct Score: Decodable, Equatable, Sendable {
 
   public init() {}
 
+  /// The settings that an entry of the journal was made with.
+  init(of content: ScoreContent) {
+    (scoring, views, seed) = (content.scoring, content.views, content.seed)
+    flips = content.flips ?? true
+  }
+
   enum CodingKeys: String, CodingKey, CaseIterable {
     case scoring, views, seed, reference, flips
   }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    scoring = try values.decodeIfPresent(String.self, forKey: .scoring) ?? scoring
-    views = try values.decodeIfPresent(Int.self, forKey: .views) ?? views
-    seed = try values.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
+    try values.read(.scoring, into: &scoring)
+    try values.read(.views, into: &views)
+    try values.read(.seed, into: &seed)
     reference = try values.decodeIfPresent(Int.self, forKey: .reference)
-    flips = try values.decodeIfPresent(Bool.self, forKey: .flips) ?? flips
+    try values.read(.flips, into: &flips)
   }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var scoring: String
     /// Images scored now.
     public var candidates: Int
@@ -50,7 +56,7 @@ public struct Score: Decodable, Equatable, Sendable {
     var tensor: Int
     var label: Int
     var count: Int
-    /// Place of the first row in its block.
+    /// Number of the candidate in the first row; 0 for other images.
     var first: Int
     var isReal: Bool
   }
@@ -161,8 +167,18 @@ public struct Score: Decodable, Equatable, Sendable {
       remedy: "Score under a new name: psrdb score --name \(shellWord(scoring + "-2")); or "
         + (isOfOthers
           ? "import the model that it has again: psrdb import model ROLE FILE"
-          : "as before: psrdb score --name \(shellWord(scoring)) --views \(before.views) --seed "
-            + "\(before.seed)" + (before.flips ?? true ? "" : " --no-flips")))
+          : "as before: \(Score(of: before).command)"))
+  }
+
+  /// As it is typed, but for `--reference`.
+  var command: String {
+    let standard = Score()
+    var words = ["psrdb score"]
+    if scoring != standard.scoring { words.append("--name \(shellWord(scoring))") }
+    if views != standard.views { words.append("--views \(views)") }
+    if seed != standard.seed { words.append("--seed \(seed)") }
+    if !flips { words.append("--no-flips") }
+    return words.joined(separator: " ")
   }
 
   private func missing(_ real: RealImages, _ pool: Pool) throws -> [Piece] {
@@ -179,7 +195,7 @@ public struct Score: Decodable, Equatable, Sendable {
     let standard = asked.flatMap { Int($0) } ?? 500
     var pieces: [Piece] = []
     for (label, count) in real.content.counts.enumerated() where count > 0 {
-      guard let tensor = pool.tensorNumber(real.entry, "images", class: label) else { continue }
+      guard let tensor = real.entry.tensorNumber("images", class: label) else { continue }
       let wanted = reference ?? scored["\(real.entry.sequence) \(label)"] ?? standard
       pieces.append(
         Piece(
@@ -193,7 +209,7 @@ public struct Score: Decodable, Equatable, Sendable {
         case .refine(let content): (content.class, 0)
         default: (0, 0)
         }
-      guard let tensor = pool.tensorNumber(entry, "image", class: label) else { continue }
+      guard let tensor = entry.tensorNumber("image", class: label) else { continue }
       pieces.append(
         Piece(
           entry: entry, tensor: tensor, label: label, count: entry.tensors[tensor].shape[0],

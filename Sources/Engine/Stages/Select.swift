@@ -19,7 +19,7 @@ public struct Select: Decodable, Equatable, Sendable {
   /// The strategy's parameters; those not given have its standard values.
   public var parameters: [String: Double] = [:]
   /// An SQL expression over `version_scores` (or `image_scores`) that cuts the slice chosen from.
-  public var slice = ""
+  public var condition = ""
   /// Nil: as generated, or, with `from`, as that selection holds them.
   public var versions: Versions?
   /// Names or numbers of the classes to select; empty for all.
@@ -57,34 +57,31 @@ public struct Select: Decodable, Equatable, Sendable {
     case generation, from, exclude, allocation, seed, memory
     case least = "min"
     case most = "max"
-    case slice = "where"
+    case condition = "where"
     case budgetAware = "budget_aware"
   }
 
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    func value<T: Decodable>(_ key: CodingKeys, _ standard: T) throws -> T {
-      try values.decodeIfPresent(T.self, forKey: key) ?? standard
-    }
     selection = try values.decode(String.self, forKey: .selection)
     ipc = try values.decode(Int.self, forKey: .ipc)
-    factor = try value(.factor, factor)
-    strategy = try value(.strategy, strategy)
-    source = try value(.source, source)
-    scoring = try value(.scoring, scoring)
-    parameters = try value(.parameters, parameters)
-    slice = try value(.slice, slice)
+    try values.read(.factor, into: &factor)
+    try values.read(.strategy, into: &strategy)
+    try values.read(.source, into: &source)
+    try values.read(.scoring, into: &scoring)
+    try values.read(.parameters, into: &parameters)
+    try values.read(.condition, into: &condition)
     versions = try values.decodeIfPresent(Versions.self, forKey: .versions)
-    classes = try value(.classes, classes)
+    try values.read(.classes, into: &classes)
     generation = try values.decodeIfPresent(String.self, forKey: .generation)
     from = try values.decodeIfPresent(String.self, forKey: .from)
     exclude = try values.decodeIfPresent(String.self, forKey: .exclude)
-    allocation = try value(.allocation, allocation)
+    try values.read(.allocation, into: &allocation)
     least = try values.decodeIfPresent(Int.self, forKey: .least)
     most = try values.decodeIfPresent(Int.self, forKey: .most)
-    budgetAware = try value(.budgetAware, budgetAware)
-    seed = try value(.seed, seed)
-    memory = try value(.memory, memory)
+    try values.read(.budgetAware, into: &budgetAware)
+    try values.read(.seed, into: &seed)
+    try values.read(.memory, into: &memory)
   }
 
   /// Whether a selection of fewer images, asked for alike, begins this one.
@@ -106,7 +103,7 @@ public struct Select: Decodable, Equatable, Sendable {
     allocation == .uniform ? (picks, picks) : (least ?? max(1, ipc / 2), most ?? 2 * ipc)
   }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var selection: String
     public var strategy: String
     public var source: String

@@ -1,53 +1,49 @@
-public import Engine
-public import Store
+import Engine
+import Store
 
 /// A selection's members in order, with their images and latents: what evaluation, refinement,
 /// export and contact sheets read.
-public struct SelectionReader {
-  public struct Member: Equatable, Sendable {
-    public var `class`: Int
+struct SelectionReader {
+  struct Member: Equatable, Sendable {
+    var `class`: Int
     /// Place in the class, from 0.
-    public var rank: Int
+    var rank: Int
     /// Of the version, or of the real image.
-    public var id: String
+    var id: String
     /// The entry, and the row in its tensors of this class, that hold it.
-    public var entry: Int64
-    public var row: Int
+    var entry: Int64
+    var row: Int
   }
 
-  public let selection: String
+  let selection: String
   /// Whether the members are candidates or real training images.
-  public let source: Source
-  public let strategy: String
+  let source: Source
+  let strategy: String
   /// The scoring that its ranking went by.
-  public let scoring: String
+  let scoring: String
   /// The selection that this one refines.
-  public let base: String?
+  let base: String?
   /// How its images hold members.
-  public let formation: Formation
+  let formation: Formation
   /// Members of each class.
-  public let counts: [Int]
+  let counts: [Int]
   /// Of each class that there is, also of those without members.
-  public let classNames: [String]
+  let classNames: [String]
   /// By class, then rank.
-  public let members: [Member]
+  let members: [Member]
   private let pool: Pool
   private let asOf: Int64?
 
   /// - Parameter asOf: reads it as the pool stood when that entry was its last.
   /// - Throws: `PoolError` with code `notFound` when the pool has no such selection.
-  public init(_ selection: String, in pool: Pool, asOf: Int64? = nil) throws {
+  init(_ selection: String, in pool: Pool, asOf: Int64? = nil) throws {
     try requireSelection(selection, in: pool, asOf: asOf)
     let table = try pool.query(
       "SELECT source, strategy, scoring, base, entry FROM selections WHERE selection = ?",
       [.text(selection)], asOf: asOf)
     guard let row = table.rows.first, let source = Source(rawValue: row[0].string ?? ""),
       let entry = row[4].int, case .select(let content) = try pool.entry(Int64(entry)).content
-    else {
-      throw PoolError(
-        .damage, "The index's row of selection '\(selection)' is broken.",
-        remedy: "psrdb reindex")
-    }
+    else { throw Self.brokenRow }
     self.selection = selection
     self.source = source
     self.pool = pool
@@ -85,7 +81,7 @@ public struct SelectionReader {
 
   /// What generating as many candidates as this selection has, and no more, would have given: the
   /// first of each class. For a selection of candidates.
-  public func generateAndUse() throws -> SelectionReader {
+  func generateAndUse() throws -> SelectionReader {
     let table = try pool.query(
       """
       SELECT class, id, entry, row FROM (
@@ -115,14 +111,14 @@ public struct SelectionReader {
   }
 
   /// The class of each member.
-  public var labels: [Int] { members.map(\.class) }
+  var labels: [Int] { members.map(\.class) }
 
   /// The class of each of the set's images.
-  public var heldLabels: [Int] { held.compactMap(\.first?.class) }
+  var heldLabels: [Int] { held.compactMap(\.first?.class) }
 
   /// Height, width, channels of the images.
   /// - Throws: `PoolError` when the pool lacks what the members refer to.
-  public func imageShape() throws -> [Int] {
+  func imageShape() throws -> [Int] {
     guard let member = members.first else { return [0, 0, 0] }
     let (entry, number) = try tensor(member, source == .pool ? "image" : "images")
     return Array(entry.tensors[number].shape.dropFirst())
@@ -130,7 +126,7 @@ public struct SelectionReader {
 
   /// The images of `members`, in order: u8 NHWC, one after the other.
   /// - Throws: `PoolError` when the pool lacks what the members refer to.
-  public func images(of members: [Member]) throws -> [UInt8] {
+  func images(of members: [Member]) throws -> [UInt8] {
     var images: [UInt8] = []
     let shape = try imageShape()
     for member in members {
@@ -142,7 +138,7 @@ public struct SelectionReader {
   }
 
   /// The members of each of the set's images, in order: one, or as many as it has cells.
-  public var held: [ArraySlice<Member>] {
+  var held: [ArraySlice<Member>] {
     stride(from: 0, to: members.count, by: formation.cells).map {
       members[$0..<min($0 + formation.cells, members.count)]
     }
@@ -150,7 +146,7 @@ public struct SelectionReader {
 
   /// The set's images that hold `members`, in order: u8 NHWC, one after the other.
   /// - Throws: `PoolError` when the pool lacks what the members refer to.
-  public func packed(_ members: [Member]) throws -> [UInt8] {
+  func packed(_ members: [Member]) throws -> [UInt8] {
     let image = try imageShape()
     try formation.requireFit(image)
     return formation.packed(try images(of: members), image: image)
@@ -166,7 +162,7 @@ public struct SelectionReader {
 
   /// All of the set's images.
   /// - Throws: `PoolError` when the pool lacks what the members refer to.
-  public func packed() throws -> [UInt8] { try packed(members) }
+  func packed() throws -> [UInt8] { try packed(members) }
 
   /// A merge may bring candidates of other autoencoders.
   private var mixed: PoolError {
@@ -186,7 +182,7 @@ public struct SelectionReader {
 
   /// The latents of `members`, in order, and the shape [n, h, w, c].
   /// - Throws: `PoolError`: `usage` for a selection of real images, which have none.
-  public func latents(of members: [Member]) throws -> (shape: [Int], values: [Float]) {
+  func latents(of members: [Member]) throws -> (shape: [Int], values: [Float]) {
     try requireCandidates()
     var (shape, values): ([Int], [Float]) = ([], [])
     for member in members {
@@ -214,7 +210,7 @@ public struct SelectionReader {
 
   private func tensor(_ member: Member, _ name: String) throws -> (Entry, Int) {
     let entry = try pool.entry(member.entry)
-    guard let number = pool.tensorNumber(entry, name, class: member.class) else {
+    guard let number = entry.tensorNumber(name, class: member.class) else {
       throw PoolError(
         .damage, "Entry \(member.entry) has no \(name) of class \(member.class).",
         remedy: "psrdb verify --deep")

@@ -16,7 +16,7 @@ public struct Sheet: Equatable, Sendable {
     self.path = path
   }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var path: String
     /// Pixels.
     public var width: Int

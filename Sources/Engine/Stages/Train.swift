@@ -35,7 +35,7 @@ public struct Train: Equatable, Sendable {
     self.output = output
   }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var role: String
     public var output: String
     public var digest: String

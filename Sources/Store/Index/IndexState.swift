@@ -1,3 +1,13 @@
+extension QueryConnection {
+  /// How far the index has come; nil where it does not say.
+  func state() throws -> IndexState? {
+    let row = try query("SELECT pool, applied, digest FROM state", [], .init()).rows.first
+    guard let row, let pool = row[0].string, let applied = row[1].int, let digest = row[2].string
+    else { return nil }
+    return IndexState(pool: pool, applied: Int64(applied), digest: digest)
+  }
+}
+
 /// How far an index has come, by its own word.
 struct IndexState: Equatable {
   var pool: String

@@ -133,7 +133,7 @@ final class IndexWriter: Sendable {
   }
 
   /// How far the index has come; nil where it does not say.
-  private static func state(_ queue: DatabaseQueue) throws -> IndexState? {
+  private static func state(_ queue: DatabaseQueue) -> IndexState? {
     let row = try? queue.read {
       try Row.fetchOne($0, sql: "SELECT pool, applied, digest FROM state")
     }

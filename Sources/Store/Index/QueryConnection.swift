@@ -68,8 +68,7 @@ final class QueryConnection {
     } catch let error as DatabaseError
       where SQLite.isDamage(error) || SQLite.isInputOutput(error)
     {
-      throw PoolError(
-        .damage, "The index is damaged.", remedy: "psrdb reindex makes it anew.", cause: error)
+      throw PoolError.brokenIndex("The index is damaged.", cause: error)
     } catch let error as DatabaseError {
       throw PoolError(
         .usage, "SQLite says: \(error.message ?? "\(error)")",

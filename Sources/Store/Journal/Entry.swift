@@ -22,6 +22,11 @@ public struct Entry: Equatable, Sendable {
 
   public var kind: EntryKind { content.kind }
 
+  /// The number of a tensor by name and class, or nil.
+  public func tensorNumber(_ name: String, class: Int?) -> Int? {
+    tensors.firstIndex { $0.name == name && $0.class == `class` }
+  }
+
   /// What the first entry has for `previous`.
   static let origin = String(repeating: "0", count: 64)
 }

@@ -88,8 +88,8 @@ extension MergePlan {
   ) throws -> Bool {
     let theirs = try pool.entry(place.entry)
     for name in ["latent", "image"] {
-      guard let mine = other.tensorNumber(entry, name, class: content.class),
-        let number = pool.tensorNumber(theirs, name, class: content.class)
+      guard let mine = entry.tensorNumber(name, class: content.class),
+        let number = theirs.tensorNumber(name, class: content.class)
       else { return false }
       let one = try digest(other, entry.sequence, mine, row)
       let two = try digest(pool, place.entry, number, place.row)

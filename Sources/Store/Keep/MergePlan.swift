@@ -26,8 +26,8 @@ struct MergePlan {
   var known = 0
   /// Rows that were not taken of entries that could be: see `Merged.leftOut`.
   var leftOut = 0
-  /// Entries by kind that speak of the other pool alone, and were not taken.
-  private(set) var leftBehind: [EntryKind: Int] = [:]
+  /// Entries that speak of the other pool alone, and were not taken.
+  private(set) var leftBehind = 0
 
   let pool: Pool
   let other: Pool
@@ -83,7 +83,7 @@ struct MergePlan {
     case .score(let content): try plan(entry, content, whole)
     case .refine(let content): try plan(entry, content, whole)
     case .drop: try planDrop(entry, whole)
-    case .rank, .select, .evaluate: leftBehind[entry.kind, default: 0] += 1
+    case .rank, .select, .evaluate: leftBehind += 1
     }
   }
 

@@ -1,5 +1,5 @@
 /// What `gc` freed, or would free.
-public struct Reclaimed: Codable, Equatable, Sendable {
+public struct Reclaimed: Encodable, Equatable, Sendable {
   /// How many tensors.
   public var tensors: Int
   /// Their bytes.

@@ -1,9 +1,5 @@
-import Foundation
-
 /// What `merge` took.
-public struct Merged: Codable, Equatable, Sendable {
-  /// The other pool's name.
-  public var pool: String
+public struct Merged: Equatable, Sendable {
   /// Entries taken.
   public var entries: Int
   /// Entries that were here already.
@@ -35,8 +31,8 @@ extension Pool {
     }
     let plan = try MergePlan(from: other, into: self)
     let merged = Merged(
-      pool: birth.pool, entries: plan.planned.count, known: plan.known, leftOut: plan.leftOut,
-      leftBehind: plan.leftBehind.values.reduce(0, +))
+      entries: plan.planned.count, known: plan.known, leftOut: plan.leftOut,
+      leftBehind: plan.leftBehind)
     if plan.planned.isEmpty { return merged }
     let note = Draft(
       .merge(

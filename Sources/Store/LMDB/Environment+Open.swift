@@ -92,3 +92,14 @@ extension Environment {
     return database
   }
 }
+
+extension Environment {
+  /// Half of what a process can map: so that no count of bytes overflows.
+  static let largestFile = 1 << 46
+
+  /// A map with room for a file to double, and never a small one.
+  static func mapSize(for path: String) -> Int {
+    let size = (try? FileStatus(path).size) ?? 0
+    return max(roomyMap, 2 * min(size, largestFile))
+  }
+}

@@ -105,13 +105,26 @@ struct MetaPages {
   }
 }
 
-extension Environment {
-  /// Half of what a process can map: so that no count of bytes overflows.
-  static let largestFile = 1 << 46
-
-  /// A map with room for a file to double, and never a small one.
-  static func mapSize(for path: String) -> Int {
-    let size = (try? FileStatus(path).size) ?? 0
-    return max(roomyMap, 2 * min(size, largestFile))
+extension MetaPages {
+  /// Gives a compacted copy, which counts from 1, the transaction number of its original: the table
+  /// of readers goes by these numbers.
+  static func renumber(_ path: String, transaction: Int) throws {
+    let pages = try MetaPages(path)
+    let descriptor = Foundation.open(path, O_RDWR | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("open", path) }
+    defer { Foundation.close(descriptor) }
+    // liblmdb looks for transaction n in page n mod 2.
+    let newest = pages.newest == pages.all[0] ? 0 : 1
+    for (slot, source) in [(transaction & 1, newest), (1 - transaction & 1, 1 - newest)] {
+      var page = pages.images[source]
+      page.withUnsafeMutableBytes { page in
+        page.storeBytes(of: UInt64(slot).littleEndian, as: UInt64.self)
+        let number = source == newest ? transaction : 0
+        page.storeBytes(of: UInt64(number).littleEndian, toByteOffset: 144, as: UInt64.self)
+      }
+      guard pwrite(descriptor, page, page.count, off_t(slot * pages.pageSize)) == page.count else {
+        throw SystemError("write", path)
+      }
+    }
   }
 }

@@ -153,23 +153,17 @@ extension Pool {
   ///
   /// An index that cannot be read matters once it is asked something; the tensors do not need it.
   private func catchUpIfPossible() throws {
-    let table: Table
-    do {
-      table = try QueryConnection(files, asOf: nil)
-        .query("SELECT pool, applied, digest FROM state", [], .init())
-    } catch {
+    let state: IndexState?
+    do { state = try QueryConnection(files, asOf: nil).state() } catch {
       let isOther = (error as? PoolError)?.cause is OtherVersion
       if isOther || !FileManager.default.fileExists(atPath: files.index) { catchUp() }
       return
     }
-    guard let row = table.rows.first, let pool = row[0].string, let applied = row[1].int,
-      let digest = row[2].string
-    else { return }
+    guard let state else { return }
     // The head is read after the index: meanwhile the journal can only have grown.
     let head = head
-    try IndexState(pool: pool, applied: Int64(applied), digest: digest)
-      .check(against: head, entry: entry)
-    if applied < head.sequence { catchUp() }
+    try state.check(against: head, entry: entry)
+    if state.applied < head.sequence { catchUp() }
   }
 
   private func catchUp() {

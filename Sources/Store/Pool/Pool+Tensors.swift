@@ -50,11 +50,6 @@ extension Pool {
     intact.withLock { _ = $0.insert(key) }
   }
 
-  /// The number of an entry's tensor by name and class, or nil.
-  public func tensorNumber(_ entry: Entry, _ name: String, class: Int?) -> Int? {
-    entry.tensors.firstIndex { $0.name == name && $0.class == `class` }
-  }
-
   /// Rows of a f16, f32 or u8 tensor as Float.
   ///
   /// - Throws: `PoolError`; `usage` where the rows are not there or the type is another.

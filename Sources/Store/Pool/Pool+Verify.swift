@@ -52,9 +52,7 @@ extension Pool {
   }
 
   /// `Pool.verify(at:)` of this pool.
-  public func verify(
-    deep: Bool = false, progress: @escaping (Int, Int) throws -> Void = { _, _ in }
-  ) throws -> [Finding] {
-    try Self.verify(at: path, deep: deep, progress: progress)
+  public func verify(deep: Bool = false) throws -> [Finding] {
+    try Self.verify(at: path, deep: deep)
   }
 }

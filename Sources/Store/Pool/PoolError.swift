@@ -1,22 +1,17 @@
 /// What went wrong with a pool, or with something asked of it.
 public struct PoolError: Error, CustomStringConvertible, Sendable {
-  /// The kind of failure. Each has an exit code of its own.
-  public struct Code: RawRepresentable, Hashable, Sendable {
-    /// The exit code of a command that fails so.
-    public let rawValue: Int32
-
-    public init(rawValue: Int32) { self.rawValue = rawValue }
-
-    public static let failure = Code(rawValue: 1)
-    public static let usage = Code(rawValue: 2)
-    public static let notFound = Code(rawValue: 4)
-    public static let damage = Code(rawValue: 5)
-    public static let differences = Code(rawValue: 6)
-    public static let noPool = Code(rawValue: 10)
-    public static let locked = Code(rawValue: 11)
-    public static let newerFormat = Code(rawValue: 12)
-    public static let noSpace = Code(rawValue: 13)
-    public static let interrupted = Code(rawValue: 130)
+  /// The kind of failure, by the exit code of a command that fails so.
+  public enum Code: Int32, Sendable {
+    case failure = 1
+    case usage = 2
+    case notFound = 4
+    case damage = 5
+    case differences = 6
+    case noPool = 10
+    case locked = 11
+    case newerFormat = 12
+    case noSpace = 13
+    case interrupted = 130
   }
 
   public let code: Code

@@ -1,5 +1,5 @@
 /// Something wrong with a pool.
-public struct Finding: Codable, Equatable, Sendable {
+public struct Finding: Encodable, Equatable, Sendable {
   /// What kind of thing, stable over versions: `data`, `file`, `journal-gap`, `journal-entry`, `chain`,
   /// `birth`, `tensor-missing`, `tensor-header`, `tensor-digest`, `tensor-stray`, `index-missing`,
   /// `index-damaged`, `index-foreign`, `index-content`, `journal-contradiction`.

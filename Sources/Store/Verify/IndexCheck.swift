@@ -55,11 +55,10 @@ struct IndexCheck {
     _ files: PoolFiles
   ) throws -> ([QueryConnection], IndexState) {
     func state(_ connection: QueryConnection) throws -> IndexState {
-      let row = try connection.query("SELECT pool, applied, digest FROM state", [], .init())
-        .rows.first
-      guard let row, let pool = row[0].string, let applied = row[1].int, let digest = row[2].string
-      else { throw PoolError.damage("It does not say how far it has come.") }
-      return IndexState(pool: pool, applied: Int64(applied), digest: digest)
+      guard let state = try connection.state() else {
+        throw PoolError.damage("It does not say how far it has come.")
+      }
+      return state
     }
     let first = try QueryConnection(files, asOf: nil, isFrozen: true)
     var connections = [first]

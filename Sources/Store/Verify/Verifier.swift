@@ -78,8 +78,7 @@ struct Verifier {
         if let previous, entry.previous != previous {
           find("chain", "It does not carry the digest of the entry before.", place)
         }
-        if case .`init` = entry.content, key.sequence == 1 {
-        } else if key.sequence == 1 {
+        if key.sequence == 1, entry.kind != .`init` {
           find("birth", "The journal does not begin with a pool's birth.", place)
         }
         if !value.holds(entry.kind.mark) {

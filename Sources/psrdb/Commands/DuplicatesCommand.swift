@@ -11,12 +11,12 @@ struct DuplicatesCommand: ParsableCommand {
       strategies first and random do not look.
       """)
 
-  @Option(help: "The least cosine of the features.") var threshold = 0.99
+  @Option(help: "The least cosine of the features.") var threshold = Duplicates().threshold
   @Option(
     help: ArgumentHelp("Only these classes, by name or number.", valueName: "class,class"))
   var classes: NameList?
   @Option(help: "The scoring whose features count.") var scoring = "base"
-  @Option(help: "At most this many pairs.") var limit = RowLimit(100)
+  @Option(help: "At most this many pairs.") var limit = RowLimit(Duplicates().limit)
   @OptionGroup var global: GlobalOptions
 
   func run() throws {

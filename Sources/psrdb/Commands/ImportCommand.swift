@@ -30,7 +30,7 @@ struct ImportDatasetCommand: ParsableCommand {
     help: ArgumentHelp(
       "Class names in the order of labels, by commas, where the format has none.",
       valueName: "names"))
-  var classes: String?
+  var classes: NameList?
   @Option(
     help: ArgumentHelp(
       "Crop each image of a folder to its middle square and scale that, antialiased.",
@@ -41,7 +41,7 @@ struct ImportDatasetCommand: ParsableCommand {
   func run() throws {
     let stage = ImportDataset(
       dataset: name, format: format, path: path,
-      classes: classes?.split(separator: ",").map(String.init), size: size)
+      classes: classes?.names, size: size)
     let session = Session(options: global)
     try session.stage(stage.run) { report in
       if report.poolDataset != name {

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Store
 
 struct InitCommand: ParsableCommand {
@@ -19,9 +18,10 @@ struct InitCommand: ParsableCommand {
     guard let path = path ?? global.named() else {
       throw PoolError(.usage, "A new pool needs a name.", remedy: "psrdb init NAME.psr")
     }
+    let session = Session(options: global)
+    try session.requirePresent()
     let pool = try Pool.create(at: path, provenance: Version.provenance)
     defer { pool.close() }
-    let session = Session(options: global)
     session.warnOfFileSystem(pool.path)
     try session.show(
       Report(pool: pool.path, fingerprint: pool.head.digest),

@@ -15,7 +15,7 @@ struct ListCommand: ParsableCommand {
   @Option(
     name: .customLong("class"), help: ArgumentHelp("A class's name or number.", valueName: "class"))
   var className: String?
-  @Option(help: "At most this many rows.") var limit = RowLimit(50)
+  @Option(help: "At most this many rows.") var limit = RowLimit(ListVersions().limit)
   @OptionGroup var global: GlobalOptions
 
   func run() throws {

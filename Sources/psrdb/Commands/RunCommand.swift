@@ -34,6 +34,7 @@ struct RunCommand: ParsableCommand {
     var options = global
     if global.named() == nil { options.pool = recipe.pool ?? "\(name).psr" }
     let session = Session(options: options)
+    try session.requirePresent()
     let path = try options.path()
     if !FileManager.default.fileExists(atPath: path) {
       try Pool.create(at: path, provenance: Version.provenance).close()

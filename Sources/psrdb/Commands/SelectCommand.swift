@@ -105,7 +105,7 @@ struct SelectCommand: ParsableCommand {
     stage.generation = generation
     stage.from = from
     stage.exclude = exclude
-    stage.slice = condition
+    stage.condition = condition
     stage.parameters = Dictionary(parameters.map { ($0.key, $0.value) }) { $1 }
     stage.allocation = allocation
     stage.least = least

@@ -10,7 +10,8 @@ struct SimilarCommand: ParsableCommand {
       """)
 
   @Argument(help: "A candidate's, version's or real image's id.") var id: String
-  @Option(name: [.customShort("k"), .long], help: "How many.") var count = RowLimit(10)
+  @Option(name: [.customShort("k"), .long], help: "How many.") var count = RowLimit(
+    Similar("").count)
   @Option(help: "Look among candidates or real training images.") var source = Source.pool
   @Option(help: "The scoring whose features count.") var scoring = "base"
   @OptionGroup var global: GlobalOptions

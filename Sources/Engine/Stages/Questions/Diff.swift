@@ -11,7 +11,7 @@ public struct Diff: Equatable, Sendable {
     self.to = to
   }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var from: String
     public var to: String
     public var kept: Int
@@ -25,7 +25,7 @@ public struct Diff: Equatable, Sendable {
     public var isEmpty: Bool { changed == 0 && removed == 0 && added == 0 }
   }
 
-  public struct ClassDiff: Codable, Equatable, Sendable {
+  public struct ClassDiff: Encodable, Equatable, Sendable {
     public var `class`: Int
     /// Sums of the picks' gains; nil where the strategy has none, and where the two selections are
     /// not by one strategy with one set of parameters, or refined since.

@@ -14,7 +14,7 @@ public struct Duplicates: Equatable, Sendable {
 
   public init() {}
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var scoring: String
     public var threshold: Double
     public var candidates: Int
@@ -24,7 +24,7 @@ public struct Duplicates: Equatable, Sendable {
     public var pairs: [Pair]
   }
 
-  public struct Pair: Codable, Equatable, Sendable {
+  public struct Pair: Encodable, Equatable, Sendable {
     public var `class`: Int
     public var first: String
     public var second: String

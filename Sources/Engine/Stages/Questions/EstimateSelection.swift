@@ -7,7 +7,7 @@ public struct EstimateSelection: Sendable {
 
   public init(_ stage: Select) { self.stage = stage }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var strategy: String
     public var source: String
     /// What would be chosen from; empty for all.

@@ -13,7 +13,7 @@ public struct Explain: Equatable, Sendable {
     self.id = id
   }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var selection: String
     public var strategy: String
     public var parameters: [String: Double]
@@ -34,7 +34,7 @@ public struct Explain: Equatable, Sendable {
     public var classes: [ClassPicks]
   }
 
-  public struct ClassPicks: Codable, Equatable, Sendable {
+  public struct ClassPicks: Encodable, Equatable, Sendable {
     public var `class`: Int
     public var className: String?
     /// The sum of the picks' gains; with them nil for a refined selection: they are of what it
@@ -49,7 +49,7 @@ public struct Explain: Equatable, Sendable {
     public var picks: [Pick]
   }
 
-  public struct Pick: Codable, Equatable, Sendable {
+  public struct Pick: Encodable, Equatable, Sendable {
     public var rank: Int
     public var id: String
     public var gain: Double?

@@ -5,7 +5,7 @@ public import Store
 public struct Info: Equatable, Sendable {
   public init() {}
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var path: String
     public var pool: String
     public var format: Int
@@ -28,13 +28,13 @@ public struct Info: Equatable, Sendable {
     public var selections: [Selection]
   }
 
-  public struct Entries: Codable, Equatable, Sendable {
+  public struct Entries: Encodable, Equatable, Sendable {
     public var kind: String
     public var count: Int
     public var bytes: Int
   }
 
-  public struct Dataset: Codable, Equatable, Sendable {
+  public struct Dataset: Encodable, Equatable, Sendable {
     public var dataset: String
     public var split: String
     public var images: Int
@@ -42,14 +42,14 @@ public struct Info: Equatable, Sendable {
     public var size: String
   }
 
-  public struct Model: Codable, Equatable, Sendable {
+  public struct Model: Encodable, Equatable, Sendable {
     public var role: String
     public var digest: String
     public var bytes: Int
     public var origin: String
   }
 
-  public struct Class: Codable, Equatable, Sendable {
+  public struct Class: Encodable, Equatable, Sendable {
     public var `class`: Int
     public var name: String?
     public var candidates: Int
@@ -59,7 +59,7 @@ public struct Info: Equatable, Sendable {
     public var scored: Int
   }
 
-  public struct Selection: Codable, Equatable, Sendable {
+  public struct Selection: Encodable, Equatable, Sendable {
     public var selection: String
     public var strategy: String
     public var source: String

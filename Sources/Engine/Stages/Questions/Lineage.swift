@@ -65,7 +65,7 @@ private struct Tracer {
     if case .refine(let content) = entry.content, content.verdicts.indices.contains(item.row) {
       details["verdict"] = content.verdicts[item.row]
     }
-    if let number = pool.tensorNumber(entry, "image", class: item.label) {
+    if let number = entry.tensorNumber("image", class: item.label) {
       details["batch_image_sha256"] = entry.tensors[number].sha256
     }
     return graph.add(

@@ -8,7 +8,7 @@ public struct ObjectiveCurve: Equatable, Sendable {
 
   public init(_ selection: String) { self.selection = selection }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var selection: String
     public var strategy: String
     public var slice: String
@@ -20,7 +20,7 @@ public struct ObjectiveCurve: Equatable, Sendable {
   }
 
   /// Means over classes, each of the picks that its first `ipc` images hold.
-  public struct Point: Codable, Equatable, Sendable {
+  public struct Point: Encodable, Equatable, Sendable {
     public var ipc: Int
     /// The sum of the terms.
     public var objective: Double

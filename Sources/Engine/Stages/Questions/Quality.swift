@@ -14,7 +14,7 @@ public struct Quality {
   public init() {}
 
   /// What a pool has no models or candidates for is nil.
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     /// On the test split, in 0...1.
     public var teacherAccuracy: Double?
     public var judgeAccuracy: Double?
@@ -52,7 +52,7 @@ public struct Quality {
     let autoencoder = try Models.ifThere { try models.autoencoder() }?.network
     if teacher == nil, judge == nil, autoencoder == nil { _ = try models.teacher() }
     let (train, test) = try (RealImages(.train, in: pool), RealImages(.test, in: pool))
-    let all = try test.images { 0..<test.content.counts[$0] }
+    let all = try test.all()
     let generated = try Self.generated(pool, like: train.content)
     let counts = Self.counts(train, [all.labels, generated.labels].filter { !$0.isEmpty })
     // Each network sees the test split, the teacher its reconstructions too; the judge sees the
@@ -145,7 +145,7 @@ public struct Quality {
           (0...Item.maximumRow).contains(place)
         else { continue }
         let entry = try pool.entry(Int64(sequence))
-        guard let number = pool.tensorNumber(entry, "image", class: label),
+        guard let number = entry.tensorNumber("image", class: label),
           Array(entry.tensors[number].shape.dropFirst()) == data.image
         else { continue }
         bytes += try pool.bytes(entry.sequence, number, rows: place..<place + 1)

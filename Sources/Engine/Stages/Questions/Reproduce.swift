@@ -12,7 +12,7 @@ public struct Reproduce: Equatable, Sendable {
 
   public init(_ id: String) { self.id = id }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var id: String
     /// The entry that made it, and how many images are in it.
     public var entry: Int64
@@ -25,7 +25,7 @@ public struct Reproduce: Equatable, Sendable {
     public var tensors: [Comparison]
   }
 
-  public struct Comparison: Codable, Equatable, Sendable {
+  public struct Comparison: Encodable, Equatable, Sendable {
     public var name: String
     /// SHA-256 by the journal, and of what was made now.
     public var recorded: String
@@ -50,7 +50,7 @@ public struct Reproduce: Equatable, Sendable {
           remedy: "Where it came from: psrdb lineage \(item.id)")
       }
     let tensors = try drafts.map { draft in
-      guard let number = context.pool.tensorNumber(entry, draft.name, class: draft.class) else {
+      guard let number = entry.tensorNumber(draft.name, class: draft.class) else {
         throw PoolError(
           .damage, "Entry \(entry.sequence) has no \(draft.name) to compare with.",
           remedy: "psrdb verify --deep")
@@ -96,13 +96,11 @@ public struct Reproduce: Equatable, Sendable {
     let set = try RefinementSet(
       content.refinement, of: content.selection, in: pool, holding: entry)
     try context.step(0, of: stage.settings.steps)
-    let rows = try set.refined(
-      networks, stage.settings, flips: stage.flips, seed: stage.seed, pause: context.pause
-    ) {
+    let rows = try set.refined(by: stage, networks, pause: context.pause) {
       try context.step($0, of: stage.settings.steps)
     }
     // The rows of this entry are those with its parents.
-    guard let number = pool.tensorNumber(entry, "parents", class: content.class) else {
+    guard let number = entry.tensorNumber("parents", class: content.class) else {
       throw PoolError(
         .damage, "Entry \(entry.sequence) does not say what it refined.",
         remedy: "psrdb verify --deep")

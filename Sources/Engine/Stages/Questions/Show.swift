@@ -6,7 +6,7 @@ public struct Show: Equatable, Sendable {
 
   public init(_ id: String) { self.id = id }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var id: String
     public var kind: String
     public var `class`: Int
@@ -19,7 +19,7 @@ public struct Show: Equatable, Sendable {
     public var selections: [Membership]
   }
 
-  public struct Score: Codable, Equatable, Sendable {
+  public struct Score: Encodable, Equatable, Sendable {
     public var scoring: String
     public var correct: Int?
     public var confidence: Double?
@@ -31,7 +31,7 @@ public struct Show: Equatable, Sendable {
     public var judgeConfidence: Double?
   }
 
-  public struct Version: Codable, Equatable, Sendable {
+  public struct Version: Encodable, Equatable, Sendable {
     public var id: String
     public var refinement: String?
     public var verdict: String?
@@ -40,7 +40,7 @@ public struct Show: Equatable, Sendable {
     public var entry: Int64
   }
 
-  public struct Membership: Codable, Equatable, Sendable {
+  public struct Membership: Encodable, Equatable, Sendable {
     public var selection: String
     public var version: String
     public var rank: Int

@@ -12,13 +12,13 @@ public struct Similar: Equatable, Sendable {
 
   public init(_ id: String) { self.id = id }
 
-  public struct Report: Codable, Equatable, Sendable {
+  public struct Report: Encodable, Equatable, Sendable {
     public var id: String
     public var scoring: String
     public var matches: [Match]
   }
 
-  public struct Match: Codable, Equatable, Sendable {
+  public struct Match: Encodable, Equatable, Sendable {
     public var id: String
     public var `class`: Int
     /// Of the features.

@@ -28,9 +28,9 @@ struct Batch {
   func description(
     _ name: String, _ class: Int
   ) throws -> (number: Int, tensor: TensorDescription) {
-    guard
-      let number = entry.tensors.firstIndex(where: { $0.name == name && $0.class == `class` })
-    else { throw Contradiction("tensor “\(name)” of class \(`class`) is missing") }
+    guard let number = entry.tensorNumber(name, class: `class`) else {
+      throw Contradiction("tensor “\(name)” of class \(`class`) is missing")
+    }
     return (number, entry.tensors[number])
   }
 

@@ -8,10 +8,11 @@ extension Projection {
     let rows = try ScoreRows(content, batch)
     try check(target: content.target, of: content.class, rows: rows.count)
     if hasPlainRows { try rows.put(Inserter(db, "scores", columns: 13)) }
-    try Inserter(db, "scorings", columns: 10).insert(
+    try Inserter(db, "scorings", columns: 11).insert(
       .integer(batch.sequence), .init(content.scoring), .integer(content.target),
       .init(content.class), .init(rows.count), .init(content.teacher), Value(content.judge),
-      .init(content.views), .integer(seed), .integer(batch.sequence))
+      .init(content.views), .integer(seed), .init(content.flips ?? true ? 1 : 0),
+      .integer(batch.sequence))
   }
 
   /// Refuses scores of what is not there.

@@ -1,18 +1,6 @@
 import GRDB
 
-/// Evaluations, and what changes which rows live.
 extension Projection {
-  func apply(_ content: EvaluateContent, _ batch: Batch) throws {
-    guard let seed = Int64(exactly: content.seed) else {
-      throw Contradiction("a seed is less than 2^63")
-    }
-    try Inserter(db, "evaluations", columns: 13).insert(
-      .integer(batch.sequence), .init(content.selection), .init(content.protocolName),
-      .init(content.student), .integer(seed), .init(content.epochs), .real(content.accuracy),
-      .init(json(content.classAccuracy)), .init(json(content.settings)), .init(content.test),
-      .init(content.train), .real(content.seconds), .integer(batch.sequence))
-  }
-
   func apply(_ content: DropContent, _ batch: Batch) throws {
     let version = try db.cachedStatement(
       sql: "UPDATE versions SET dropped = ? WHERE item = ? AND dropped IS NULL")
@@ -37,11 +25,5 @@ extension Projection {
     }
     try Inserter(db, "drops", columns: 4).insert(
       .integer(batch.sequence), .init(content.reason), .init(count), .integer(batch.sequence))
-  }
-
-  func apply(_ content: MergeContent, _ batch: Batch) throws {
-    try Inserter(db, "merges", columns: 5).insert(
-      .integer(batch.sequence), .init(content.pool), .init(content.head),
-      .init(content.entries), .integer(batch.sequence))
   }
 }

@@ -1,5 +1,3 @@
-import CLMDB
-
 extension Environment {
   /// The stored bytes of an entry, in a snapshot.
   func entryBytes(
