@@ -5,8 +5,9 @@
 --
 -- `created` is the sequence number of the entry that made a row, `dropped` that of the entry that
 -- ended it (NULL while it lives). `psrdb query` shows the rows that live, or with --as-of N those
--- that lived when entry N was the last: every table and view below but `state` is then cut by
--- `created <= N AND (dropped IS NULL OR dropped > N)`.
+-- that lived when entry N was the last: every table below that has these columns is then cut by
+-- `created <= N AND (dropped IS NULL OR dropped > N)`, `journal` by its `sequence`, and views are of what
+-- is left.
 --
 -- An `item` is one image with what belongs to it, generated, refined or real. Its number is
 -- entry * 2^36 + class * 2^22 + row: the journal entry, class and row of the tensors it is in.
@@ -103,7 +104,7 @@ CREATE TABLE models (
 CREATE TABLE generations (
   entry INTEGER PRIMARY KEY,   -- journal entry that holds the batch
   generation TEXT NOT NULL,    -- its name
-  plan TEXT NOT NULL,          -- short digest of everything that determines a candidate
+  plan TEXT NOT NULL,          -- 8 hex digits of the SHA-256 of seed, prior, autoencoder, sampler, steps and guidance, a newline between
   class INTEGER NOT NULL,
   first INTEGER NOT NULL,      -- number of the first candidate
   candidates INTEGER NOT NULL, -- how many
@@ -295,8 +296,8 @@ CREATE TABLE evaluations (
   accuracy REAL NOT NULL,        -- on the test split after the last epoch, in 0…1
   class_accuracy TEXT NOT NULL,  -- JSON array
   settings TEXT NOT NULL,        -- JSON object
-  test TEXT NOT NULL,            -- SHA-256 of the test split's images
-  train TEXT NOT NULL,           -- SHA-256 of the training images
+  test TEXT NOT NULL,            -- SHA-256 of the digests of the test split's `images`, hex, by class, a newline between
+  train TEXT NOT NULL,           -- SHA-256 of the training images' bytes, as they are held, by class and rank
   seconds REAL NOT NULL,         -- of training and testing it; of one that was stopped, since it went on
   created INTEGER NOT NULL
 ) STRICT;

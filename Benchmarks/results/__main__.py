@@ -48,13 +48,13 @@ def introduction(ablation):
 From {len(ablation.pools)} pools, by query; `docs/results.json` has the same rows. A pool is one draw of
 candidates and of random picks. `make results` fills pools 0 and 1; of the others (`make results SEEDS=2`
 …) there are so far some rows that are not refined. Accuracy on the test
-split after the final epoch, in percent: mean ± sd over students, in brackets how many students of how
-many pools. Students of one pool and row differ by their training seed alone.
+split after the final epoch, in percent: mean ± sd over students of pools 0 and 1, in brackets how many
+students of how many pools. Students of one pool and row differ by their training seed alone.
 
-Differences are between students of the same pool and training seed: mean ± half of the 95 %
-confidence interval by Student's t. Pairs of one pool share its draw, so where there are three pools
-or more it is over the pools' means; where there are one or two it is over the pairs, and says little of
-other draws. Students have the same three training seeds in every pool, and every set was refined once,
+Differences are between students of the same pool and training seed, of all pools that have both: mean
+± half of the 95 % confidence interval by Student's t. Pairs of one pool share its draw, so where there are
+three pools or more it is over the pools' means; where there are one or two it is over the pairs, and says
+little of other draws. Students have the same three training seeds in every pool, and every set was refined once,
 with refinement's seed 0: what other seeds of these would change is in no interval. Of the many
 comparisons some are above zero by chance.
 
@@ -84,9 +84,9 @@ with. These are not all: CAFE, KIP, RFAD and FRePo have results on Fashion-MNIST
 psr's; they are left out because their tables were not at hand to be read again.
 
 The label-robust score is DD-Ranking's (arXiv 2505.13300), w = 1/2, with 93.5 % for the whole
-training split: (e^α − e⁻¹)/(e − e⁻¹), from 0 to 1, with α half of what a set has over random images by
-the same training, less half of what its hard-label students lack to the whole, as fractions; of pools 0
-and 1.
+training split, which is what DC publishes of ConvNet-3: (e^α − e⁻¹)/(e − e⁻¹), from 0 to 1, with α half of
+what a set has over random images by the same training, less half of what its hard-label students lack to the
+whole, as fractions; of pools 0 and 1, where all three have the same students.
 
 How many students there are so far, and which BLAS kernels, that is which type of CPU, made their
 pool and trained them. Where there are several, the rows of those with fewer students are named: the
@@ -100,7 +100,8 @@ def checking(ablation):
 ## How to check a number
 
 `docs/evaluations` has a row for every student: its setting and seed, its accuracy on each class, the
-SHA-256 of its training images and of the test split, and what it was trained with. `make results`
+SHA-256 of its training images and of the test split (`schema/index.sql` says over what), and what it was
+trained with. `make results`
 makes the pools and their sets again, takes the students of exactly these images from there (`psrdb
 import evaluations`; the journal of the pool says so), and trains those that are missing.
 

@@ -23,10 +23,17 @@ ROWS = ["real-random", "real-herding", "real-k-center", "generate-and-use", "poo
 PAIRS = [("psr", "generate-and-use"), ("psr", "pool-random"), ("psr", "top-confidence"),
          ("psr", "real-random"), ("psr", "select-only"), ("psr", "refine-only"),
          ("select-only", "generate-and-use"), ("select-only", "pool-random"),
-         ("refine-only", "generate-and-use"),
+         ("select-only", "top-confidence"), ("refine-only", "generate-and-use"),
          ("select-by-budget", "generate-and-use"), ("select-by-budget", "pool-random"),
-         ("select-by-budget", "select-only"),
+         ("select-by-budget", "top-confidence"), ("select-by-budget", "cao2-style"),
+         ("select-by-budget", "select-only"), ("top-confidence", "generate-and-use"),
+         ("cao2-style", "generate-and-use"),
          ("psr-2x2", "psr"), ("psr-2x2", "select-only-2x2"), ("psr-2x2", "real-random-2x2")]
+
+
+def of_pools(cell):
+    """The students of POOLS among those of a row, so that rows are of the same draws."""
+    return {student: accuracy for student, accuracy in cell.items() if student[0] in POOLS}
 
 
 def counted(pools):
@@ -97,7 +104,7 @@ class Ablation:
             return [row for row in rows if any(row[1:])]
 
         def accuracy(row, ipc):
-            cell = cells.get((row, ipc), {})
+            cell = of_pools(cells.get((row, ipc), {}))
             pools = {pool for pool, _ in cell}
             return f"{mean_sd(cell.values())} ({len(cell)}, {counted(pools)})" if cell else ""
 
@@ -126,15 +133,15 @@ class Ablation:
         return f"{mean_interval(pairs)} ({len(pairs)}, {counted(pools)})" if pairs else ""
 
     def _label_robust_score(self, setting, row, ipc):
-        """DD-Ranking's (arXiv 2505.13300), w = 1/2, of fractions, where it has what it needs; of
-        POOLS."""
+        """DD-Ranking's (arXiv 2505.13300), w = 1/2, of fractions, where there are students of
+        POOLS, of each of them as many."""
         cells = self.accuracies[setting]
         hard = self.accuracies.get(("hard", "dsa", setting[2], 1000), {})
-        needed = [[accuracy for (pool, _), accuracy in cell.items() if pool in POOLS] for cell in (
+        needed = [of_pools(cell) for cell in (
             cells.get((row, ipc), {}), cells.get(("real-random", ipc), {}), hard.get((row, ipc), {}))]
-        if not all(needed):
+        if not needed[0] or any(cell.keys() != needed[0].keys() for cell in needed):
             return ""
-        here, random, plain = (statistics.fmean(accuracies) / 100 for accuracies in needed)
+        here, random, plain = (statistics.fmean(cell.values()) / 100 for cell in needed)
         alpha = 0.5 * (here - random) - 0.5 * (WHOLE - plain)
         return f"{(math.exp(alpha) - math.exp(-1)) / (math.e - math.exp(-1)):.3f}"
 
@@ -192,7 +199,10 @@ class Ablation:
         for setting in self.settings:
             cells = self.accuracies[setting]
             for (row, ipc), cell in sorted(cells.items(), key=lambda c: (c[0][1], c[0][0])):
+                cell = of_pools(cell)
                 values = list(cell.values())
+                if not values:
+                    continue
                 yield dict(
                     row=row, ipc=ipc, protocol=setting[0], augment=setting[1], student=setting[2],
                     epochs=setting[3], mean=statistics.fmean(values),

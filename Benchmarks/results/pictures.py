@@ -33,12 +33,12 @@ def accuracy(ablation, psrdb, docs):
     with tempfile.TemporaryDirectory() as folder:
         empty = Pool.new(f"{folder}/empty.psr", psrdb)  # psrdb draws answers; any pool can give these
         empty.ask("query", "--log-x", "--plot", f"{docs}/results-accuracy.svg", f"""
-            SELECT column1 AS row, column2 AS "images per class", column3 AS accuracy, column4 AS sd
+            SELECT column1 AS row, column2 AS "images per class", column3 AS "accuracy in percent", column4 AS sd
             FROM (VALUES {', '.join(points)}) ORDER BY 1, 2""")
     return """
 ## Accuracy against the budget
 
-ConvNet-3, hard protocol with DSA; bars are the sd of students.
+ConvNet-3, hard protocol with DSA, pools 0 and 1; bars are the sd of students.
 
 ![accuracy against images per class](results-accuracy.svg)
 """

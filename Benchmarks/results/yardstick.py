@@ -45,11 +45,13 @@ def pytorch(path):
 def text(path):
     """The section, or nothing where nobody has trained a student of it yet."""
     subsets = collections.defaultdict(lambda: collections.defaultdict(list))
+    kernels = collections.Counter()
     for e in json.loads(path.read_text()) if path.exists() else []:
         kind, ipc, _ = e["selection"].split("-")  # real-IPC-SEED
         augment = json.loads(e["settings"])["augment"]
         if kind == "real" and (e["protocol"], e["student"]) == ("hard", "convnet3"):
             subsets[augment, e["epochs"], int(ipc)][e["selection"]].append(100 * e["accuracy"])
+            kernels[e["blas"]] += 1
     rows = []
     beside = pytorch(path.with_name("yardstick-pytorch.json"))
     for key, figures in PUBLISHED.items():
@@ -72,4 +74,5 @@ def text(path):
     if not rows:
         return ""
     return TEXT + table(["augmentation", "IPC", "psrdb", "subsets × students", "others",
-                         "difference", "within two sd"], rows)
+                         "difference", "within two sd"], rows) + "\npsrdb's students by kernels: " + (
+        ", ".join(f"{count} {blas}" for blas, count in kernels.most_common()) + ".\n")

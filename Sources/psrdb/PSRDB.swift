@@ -16,7 +16,8 @@ struct PSRDB: ParsableCommand {
 
       Data goes to stdout, everything else to stderr. Exit codes: 0 ok, 1 failure, 2 usage, 4 no \
       such thing, 5 verify found damage, 6 differences found, 10 no pool, 11 locked by another \
-      writer, 12 format too new, 13 out of space, 130 interrupted.
+      writer, 12 format too new, 13 out of space, 130 interrupted. PSRDB_THREADS=N is for N threads \
+      in place of one a core; PSRDB_POOL names the pool.
       """,
     version: Version.text,
     groupedSubcommands: [

@@ -77,15 +77,16 @@ struct Session {
     }
   }
 
-  /// Runs work of the store that counts what it has done.
+  /// Runs work of the store that counts what it has done, bytes or entries.
   func counted<R>(
-    _ stage: String, _ work: (_ progress: @escaping (Int, Int) throws -> Void) throws -> R
+    _ stage: String, bytes: Bool = true,
+    _ work: (_ progress: @escaping (Int, Int) throws -> Void) throws -> R
   ) throws -> R {
     try watched { report, isCancelled in
-      report(ProgressUpdate(stage: stage, done: 0, total: 1, note: ""))
+      report(ProgressUpdate(stage: stage, done: 0, total: 1, isBytes: bytes))
       return try work { done, total in
         if isCancelled() { throw Interrupted() }
-        report(ProgressUpdate(stage: stage, done: done, total: total, note: ""))
+        report(ProgressUpdate(stage: stage, done: done, total: total, isBytes: bytes))
       }
     }
   }

@@ -28,6 +28,20 @@ import Testing
     #expect(screen.text == "score: 100, 10.0 s, 10/s\n")
   }
 
+  @Test func bytesAreToldAsBytes() {
+    let screen = Screen()
+    let progress = line(screen, width: nil)
+    for second in 0...60 {
+      screen.time = Double(second)
+      progress.update(
+        ProgressUpdate(stage: "backup", done: second << 20, total: 90 << 20, isBytes: true))
+    }
+    progress.finish(stopped: true)
+    #expect(
+      screen.text == "backup 60.0 MiB/90.0 MiB  1.0 MiB/s  30.0 s left\n"
+        + "backup: 90.0 MiB, stopped at 60.0 MiB, 1 min 00 s, 1.0 MiB/s\n")
+  }
+
   @Test func offATerminalALineEachMinuteOfALongStage() {
     let screen = Screen()
     let progress = line(screen, width: nil)

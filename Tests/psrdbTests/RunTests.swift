@@ -70,6 +70,21 @@ import Testing
     #expect(RunText.text(report).contains("75.6 ± 0.5 %"))
   }
 
+  @Test func theNextReselectionIsOfASelectionThatItsCommandSays() throws {
+    let report = RunRecipe.Report(
+      pool: "a.psr", steps: [], results: [], sheet: nil, unchanged: false, seconds: 1)
+    func next(_ selections: String...) throws -> String {
+      try project.write("select: [\(selections.joined(separator: ", "))]", to: "next.yaml")
+      return RunText.next(report, try Recipe.read(project.psrdb.path("next.yaml")))
+        .joined(separator: "\n")
+    }
+    let sliced = "{ selection: dresses, ipc: 4, classes: [Dress] }"
+    let plain = "{ selection: ten, ipc: 10, strategy: herding }"
+    #expect(
+      try next(plain, sliced).contains("select --ipc 5 --strategy herding --name ten-5\n"))
+    #expect(try !next(sliced).contains(" select --ipc"))
+  }
+
   @Test func accuraciesAreOfThePoolsStudents() throws {
     let mean = try #require(run().results.first?.accuracy)
     let stored = try number("SELECT avg(accuracy) FROM evaluations WHERE selection = 'refined'")

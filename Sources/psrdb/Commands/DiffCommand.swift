@@ -4,7 +4,7 @@ import Store
 
 struct DiffCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "diff", abstract: "Compare two selections: kept, changed, dropped, added.",
+    commandName: "diff", abstract: "Compare two selections: kept, changed, removed, added.",
     discussion: """
       Changed are candidates that both hold, in different versions.
       """)

@@ -6,7 +6,8 @@ struct ExportCommand: ParsableCommand {
     commandName: "export", abstract: "Write a selection as files that PyTorch reads.",
     discussion: """
       image-folder: CLASS/*.png, for torchvision's ImageFolder (allow_empty=True where the selection \
-      leaves classes out). npz: images and labels, for NumPy. safetensors: the same and the latents. \
+      leaves classes out). npz: images and labels, for NumPy. safetensors: the same and the \
+      latents, of members where an image holds several. \
       webdataset: a tar of PNG, class and lineage. dd-ranking: a folder of normalised images.pt, \
       labels.pt and the teacher's soft_labels.pt.
       """)

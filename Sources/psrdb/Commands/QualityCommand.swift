@@ -6,8 +6,9 @@ struct QualityCommand: ParsableCommand {
     commandName: "quality",
     abstract: "Say what the models are worth and how real the candidates look.",
     discussion: """
-      Accuracies are on the test split, which is read to report and steers nothing. Fréchet \
-      distances are of the judge's features from real training images; those of other training \
+      Accuracies are on the test split, which is read to report and steers nothing. The \
+      reconstruction error is the mean squared one of pixels from 0 to 1. Fréchet distances, \
+      squared, are of the judge's features from real training images; those of other training \
       images and of the test split show what new real images have: candidates with much less \
       repeat training images. What the pool has no models or candidates for yet is left out.
       """)

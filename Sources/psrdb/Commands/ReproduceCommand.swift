@@ -24,12 +24,12 @@ struct ReproduceCommand: ParsableCommand {
     try session.show(report, next: ["psrdb \(session.poolOption)lineage \(report.id)"])
     guard report.reproduced else {
       let here = Version.provenance.blas
-      guard here == report.blas else {
-        let kernels = (report.blas.split(separator: " ").last ?? "")
+      guard here == report.madeWith else {
+        let kernels = (report.madeWith.split(separator: " ").last ?? "")
           .filter { $0.isLetter || $0.isNumber }
         throw PoolError(
           .differences,
-          "\(report.id) did not come out the same. It was made with \(report.blas), and this is "
+          "\(report.id) did not come out the same. It was made with \(report.madeWith), and this is "
             + "\(here): other kernels give other bits.",
           remedy: "To ask for those, if this CPU has their instructions: "
             + "OPENBLAS_CORETYPE=\(kernels) psrdb \(session.poolOption)reproduce \(report.id)")

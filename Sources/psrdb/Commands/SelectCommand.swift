@@ -74,8 +74,8 @@ struct SelectCommand: ParsableCommand {
   var most: Int?
   @Flag(
     help: """
-      Let psr's weights go by the IPC. Not nested: selections of two IPCs do not begin alike, and \
-      each has a ranking of its own.
+      Let psr's weights go by the IPC. Not nested below ten picks of a class: there each IPC has a \
+      ranking of its own, and two selections do not begin alike.
       """)
   var budgetAware = false
   @Option(help: "Seed of strategies that draw.") var seed: UInt64 = 0

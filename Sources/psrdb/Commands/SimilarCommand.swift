@@ -6,7 +6,7 @@ struct SimilarCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "similar", abstract: "List the images whose features are nearest to an image's.",
     discussion: """
-      Looks among all versions of all candidates, of every class, or among the real training images.
+      Looks among all versions of all candidates, of every class, or among the real training images; those that are scored.
       """)
 
   @Argument(help: "A candidate's, version's or real image's id.") var id: String

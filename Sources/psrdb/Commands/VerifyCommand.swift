@@ -20,10 +20,11 @@ struct VerifyCommand: ParsableCommand {
     let session = Session(options: global)
     try session.requirePresent()
     let path = try global.path()
+    let isDeep = deep || subset != nil
     // A pool too damaged to be opened is verified all the same.
-    var findings = try session.counted("verify") { progress in
+    var findings = try session.counted("verify", bytes: isDeep) { progress in
       try Pool.verify(
-        at: path, deep: deep || subset != nil,
+        at: path, deep: isDeep,
         subset: subset.map { ($0.number - 1, $0.count) } ?? (0, 1), progress: progress)
     }
     for place in findings.indices {
@@ -31,7 +32,7 @@ struct VerifyCommand: ParsableCommand {
     }
     let fingerprint = findings.isEmpty ? try session.reading { $0.head.digest } : nil
     let report = VerifyText.Report(
-      pool: path, deep: deep || subset != nil, subset: subset.map { "\($0.number)/\($0.count)" },
+      pool: path, deep: isDeep, subset: subset.map { "\($0.number)/\($0.count)" },
       fingerprint: fingerprint, findings: findings)
     try session.show(report, text: VerifyText.text(report))
     if !findings.isEmpty { throw ExitCode(PoolError.Code.damage.rawValue) }

@@ -6,6 +6,11 @@ enum ExplainText {
     var head = report
     head.classes = []
     var text = summary(head)
+    let lacking = report.classes.filter { $0.certificate == nil }.map { "\($0.class)" }
+    if lacking.count < report.classes.count, !lacking.isEmpty {
+      text +=
+        "No certificate of class \(lacking.joined(separator: ", ")): some of its picks only fill up.\n"
+    }
     for members in report.classes {
       let name = members.className.flatMap { $0 == "\(members.class)" ? nil : " \($0)" } ?? ""
       text += "\nclass \(members.class)\(name)"

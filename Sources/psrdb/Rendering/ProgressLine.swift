@@ -61,10 +61,10 @@ final class ProgressLine {
       if width != nil { write("\r\u{1B}[K") }
       return
     }
-    let place = stopped ? "stopped at \(Human.count(last.done))" : ""
+    let place = stopped ? "stopped at \(amount(last.done, last))" : ""
     let parts = [
-      "\(last.stage): \(Human.count(stopped ? last.total : last.total - already))", place,
-      Human.duration(seconds), rate(made, now() - moving),
+      "\(last.stage): \(amount(stopped ? last.total : last.total - already, last))", place,
+      Human.duration(seconds), rate(made, now() - moving, last),
     ]
     let text = parts.filter { !$0.isEmpty }.joined(separator: ", ")
     write((width == nil ? "" : "\r\u{1B}[K") + text + "\n")
@@ -75,9 +75,9 @@ final class ProgressLine {
     let made = update.done - already
     // Where there is little room, figures go before the bar.
     let stage = (width ?? 0) < 60 ? update.stage : "\(update.stage) \(bar(update))"
-    var parts = ["\(stage) \(Human.count(update.done))/\(Human.count(update.total))"]
+    var parts = ["\(stage) \(amount(update.done, update))/\(amount(update.total, update))"]
     if made > 0 && seconds > 0.5 {
-      parts.append(rate(made, seconds))
+      parts.append(rate(made, seconds, update))
       let left = Double(update.total - update.done) * seconds / Double(made)
       if left >= 1 { parts.append("\(Human.duration(left)) left") }
     }
@@ -91,9 +91,14 @@ final class ProgressLine {
     return String(repeating: "━", count: filled) + String(repeating: "╌", count: 20 - filled)
   }
 
-  private func rate(_ made: Int, _ seconds: Double) -> String {
+  private func amount(_ number: Int, _ update: ProgressUpdate) -> String {
+    update.isBytes ? Human.bytes(number) : Human.count(number)
+  }
+
+  private func rate(_ made: Int, _ seconds: Double, _ update: ProgressUpdate) -> String {
     guard made > 0, seconds > 0.05 else { return "" }
     let rate = Double(made) / seconds
-    return (rate < 1000 ? Human.decimal(rate) : Human.count(Int(rate))) + "/s"
+    let whole = rate >= 1000 || update.isBytes
+    return (whole ? amount(Int(rate), update) : Human.decimal(rate)) + "/s"
   }
 }

@@ -36,14 +36,27 @@ enum RunText {
       "SELECT id FROM members WHERE selection = '\(last.replacing("'", with: "''"))' LIMIT 1"
     // In double quotes a shell would run what a name may hold.
     let isPlain = !member.contains { "\"$`\\!".contains($0) }
-    let ipc = select.ipc > 1 ? select.ipc / 2 : 2
+    let query =
+      "SELECT scoring, class_name, count(*), avg(confidence) FROM version_scores GROUP BY 1, 2"
     return [
-      "\(psrdb) query \"SELECT class_name, count(*), avg(confidence) FROM version_scores GROUP BY 1\"",
-      "\(psrdb) select --ipc \(ipc) --strategy \(select.strategy) --name "
-        + shellWord("\(select.selection)-\(ipc)"),
+      "\(psrdb) query \"\(query)\"", reselection(recipe).map { "\(psrdb) \($0)" },
       "\(psrdb) lineage $(\(psrdb) query --csv "
         + (isPlain ? "\"\(member)\"" : shellWord(member)) + " | tail -n 1)",
-    ]
+    ].compactMap(\.self)
+  }
+
+  /// The last of the recipe's selections that a command without more options says, at another IPC.
+  private static func reselection(_ recipe: Recipe) -> String? {
+    let plain = recipe.select.last { stage in
+      var said = Select(selection: stage.selection, ipc: stage.ipc)
+      said.strategy = stage.strategy
+      return stage == said
+    }
+    return plain.map { stage in
+      let ipc = stage.ipc > 1 ? stage.ipc / 2 : 2
+      return "select --ipc \(ipc) --strategy \(stage.strategy) --name "
+        + shellWord("\(stage.selection)-\(ipc)")
+    }
   }
 
   private static func accuracy(_ result: RunRecipe.Result) -> String {

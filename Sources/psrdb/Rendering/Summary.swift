@@ -47,7 +47,8 @@ func cell(_ value: Any, _ name: String) -> String {
   case let number as any BinaryInteger: return "\(number)"
   case let number as Double:
     if lowered.hasSuffix("seconds") { return Human.duration(number) }
-    return lowered.contains("accurac") ? Human.percent(number) : Human.decimal(number)
+    let isShare = lowered.contains("accurac") || lowered.hasSuffix("agreement")
+    return isShare ? Human.percent(number) : Human.decimal(number)
   case let number as Float: return Human.decimal(Double(number))
   case let map as [String: Double]:
     return map.keys.sorted().map { "\($0)=\(Human.decimal(map[$0] ?? 0))" }.joined(separator: " ")

@@ -20,7 +20,7 @@ public struct Reproduce: Equatable, Sendable {
     /// Whether every digest came out the same.
     public var reproduced: Bool
     /// The BLAS, with its kernels for the CPU, that made it then. Another may give other bits.
-    public var blas: String
+    public var madeWith: String
     public var seconds: Double
     public var tensors: [Comparison]
   }
@@ -61,7 +61,7 @@ public struct Reproduce: Equatable, Sendable {
     }
     return Report(
       id: item.id, entry: entry.sequence, images: entry.tensors.first?.rows ?? 0,
-      reproduced: tensors.allSatisfy(\.same), blas: entry.blas,
+      reproduced: tensors.allSatisfy(\.same), madeWith: entry.blas,
       seconds: ProcessInfo.processInfo.systemUptime - start, tensors: tensors)
   }
 

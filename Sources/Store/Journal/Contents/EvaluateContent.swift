@@ -12,7 +12,8 @@ public struct EvaluateContent: Codable, Equatable, Sendable {
   /// On the test split after the final epoch, in 0...1.
   public var accuracy: Double
   public var classAccuracy: [Double]
-  /// SHA-256 of the test split's images and of the training images used, hex.
+  /// SHA-256, hex: of the digests of the test split's images by class, a newline between; and of the
+  /// training images' bytes as they are held, by class and rank.
   public var test: String
   public var train: String
   public var seconds: Double

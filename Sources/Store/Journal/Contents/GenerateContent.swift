@@ -6,8 +6,9 @@
 public struct GenerateContent: Codable, Equatable, Sendable {
   /// The generation's name, e.g. "base".
   public var generation: String
-  /// The first 8 hex digits of the SHA-256 of everything below but first and class: what makes
-  /// ids stable across merges and machines.
+  /// The first 8 hex digits of the SHA-256 of seed, prior, autoencoder, sampler, steps and guidance
+  /// (as Swift prints a Double: 1.25, 2.0), a newline between: what makes ids stable across merges
+  /// and machines.
   public var plan: String
   public var `class`: Int
   public var first: Int
