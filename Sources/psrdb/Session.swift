@@ -53,7 +53,8 @@ struct Session {
 
   /// Runs a stage on a pool, under progress and Ctrl-C.
   func perform<R>(on pool: Pool, _ stage: (Context) throws -> R) throws -> R {
-    try watched { report, isCancelled in
+    pool.stopQueries { Interrupt.isRequested }
+    return try watched { report, isCancelled in
       try stage(Context(pool: pool, report: report, isCancelled: isCancelled))
     }
   }

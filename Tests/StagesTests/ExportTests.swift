@@ -302,6 +302,7 @@ struct ExportTests {
     #expect(ImageFolderExport.folders(["T-shirt/top", "Bag"]) == ["0-T-shirt_top", "1-Bag"])
     #expect(ImageFolderExport.folders(["a/b", "a_b"]) == ["0-a_b", "1-a_b"])
     #expect(ImageFolderExport.folders(["..", "a"]) == ["_..", "a"])
+    #expect(ImageFolderExport.folders(["a", "manifest.json"]) == ["0-a", "1-manifest.json"])
     let many = ImageFolderExport.folders((0..<12).map(String.init))
     #expect((many[2], many[11]) == ("02-2", "11-11"))
   }

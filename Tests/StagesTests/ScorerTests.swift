@@ -1,3 +1,4 @@
+import Store
 import Testing
 
 @testable import Engine
@@ -23,5 +24,15 @@ struct ScorerTests {
     for (value, expected) in zip(second, [0, 0.35, -1.1512925, 0.9265066, -0.2, 0.5]) {
       #expect(abs(Double(value) - expected) < 1e-6)
     }
+  }
+
+  /// What is stored has to be a number in half precision, too.
+  @Test(arguments: [Float.nan, .infinity, 70_000]) func whatIsNoNumberIsRefused(_ value: Float)
+    throws
+  {
+    let outputs = Tensor([0, value], shape: [1, 2])
+    #expect(throws: PoolError.self) { try requireFinite(outputs, of: .teacher, isHalf: true) }
+    if value.isFinite { try requireFinite(outputs, of: .teacher) }
+    try requireFinite(Tensor([0, 65_504], shape: [1, 2]), of: .judge, isHalf: true)
   }
 }

@@ -237,6 +237,27 @@ import Testing
     try select("y", ipc: 1) { $0.condition = "date('2026-01-01') > ''" }
   }
 
+  /// One that closes what it did not open would undo what else is asked for.
+  @Test(arguments: [
+    "0) OR (1", "1) /*", "confidence < 0) OR (1", "(1", "1 ORDER BY 1", "1; SELECT 1",
+  ])
+  func aConditionIsOne(_ condition: String) throws {
+    let error = #expect(throws: PoolError.self) {
+      try select("x", ipc: 1) {
+        $0.classes = ["0"]
+        $0.condition = condition
+      }
+    }
+    #expect(error?.code == .usage)
+    #expect(throws: PoolError.self) { try ListVersions(where: condition).run(pool) }
+    #expect(throws: PoolError.self) { try ListVersions(where: condition).ids(pool) }
+  }
+
+  @Test func aConditionMayEndInAComment() throws {
+    try select("commented", ipc: 1) { $0.condition = "(confidence > 0.2) -- sure" }
+    #expect(try !ListVersions(where: "1 -- all").run(pool).rows.isEmpty)
+  }
+
   /// Only candidates are dropped.
   @Test func whatIsDroppedChangesNoRankingOfRealImages() throws {
     try select("real", ipc: 3) {

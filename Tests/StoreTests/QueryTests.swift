@@ -57,6 +57,9 @@ import Testing
     let error = #expect(throws: PoolError.self) { try pool.query(endless, timeout: 0.05) }
     #expect(error?.code == .failure)
     #expect(try pool.query("SELECT 1").rows == [[1]])
+    pool.stopQueries { true }
+    let stopped = #expect(throws: PoolError.self) { try pool.query(endless) }
+    #expect(stopped?.code == .interrupted)
   }
 
   @Test func topOfAClassUsesTheIndex() throws {

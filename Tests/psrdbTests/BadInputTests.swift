@@ -196,11 +196,13 @@ import Testing
     }
     // No trust region is a large one: an infinite one could not be recorded after the work.
     let select = "select: { selection: s, ipc: 1, strategy: first }"
-    for setting in ["radius: .inf", "rate: .inf", "prior: .inf", "proximity: .nan"] {
+    for setting in [
+      "radius: .inf", "rate: .inf", "prior: .inf", "proximity: .nan", "networks: 64, width: 256",
+    ] {
       try project.write(
         "\(select)\nrefine: { refinement: r, selection: s, \(setting) }", to: "r.yaml")
       try project.psrdb("run", "r.yaml", "--pool", "q.psr")
-        .expectFailure(2, "finite", "psrdb --pool q.psr refine s")
+        .expectFailure(2, "weights of 0 to 1,000,000", "psrdb --pool q.psr refine s")
     }
     // What is wrong with the recipe is said before anything is made.
     #expect(!FileManager.default.fileExists(atPath: project.psrdb.path("p.psr")))

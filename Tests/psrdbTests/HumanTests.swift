@@ -1,3 +1,4 @@
+import Store
 import Testing
 
 @testable import psrdb
@@ -23,6 +24,11 @@ import Testing
   func bytes(_ value: Int, _ text: String) { #expect(Human.bytes(value) == text) }
 
   @Test func percents() { #expect(Human.percent(0.8712) == "87.1 %") }
+
+  @Test func errorsDoNotSteerTheTerminal() {
+    let error = PoolError(.usage, "no \u{1B}[2J\u{7}key", remedy: "Look\nthere.")
+    #expect(Failure.text(error) == "psrdb: no \u{FFFD}[2J\u{FFFD}key\nLook\nthere.\n")
+  }
 
   @Test(arguments: ["accuracy", "candidateAccuracy", "accuracies"])
   func sharesAreShownInOneUnit(_ name: String) {

@@ -30,7 +30,7 @@ public struct HardProtocol: Equatable, Sendable {
     var optimizer = SGD(student.parameters, momentum: 0.9, decay: 5e-4)
     let perPass = max(1, (set.labels.count + 255) / 256)
     var checkpoint = checkpoint
-    try checkpoint.resume(student.parameters, optimizer)
+    try checkpoint.resume(student.parameters, optimizer, total: perPass * (epochs + 1))
     for pass in stride(from: optimizer.steps / perPass, through: epochs, by: 1) {
       let rate: Float = pass > epochs / 2 + 1 ? 0.01 * 0.1 : 0.01
       var random = Philox(seed: seed, .shuffle, step: pass)

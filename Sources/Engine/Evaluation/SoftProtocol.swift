@@ -32,7 +32,7 @@ public struct SoftProtocol: Equatable, Sendable {
     let perEpoch = (n + batch - 1) / batch
     let schedule = CosineSchedule(peak: 1e-3, warmup: 1)
     var checkpoint = checkpoint
-    try checkpoint.resume(student.parameters, optimizer)
+    try checkpoint.resume(student.parameters, optimizer, total: perEpoch * epochs)
     for epoch in stride(from: optimizer.steps / perEpoch, to: epochs, by: 1) {
       var random = Philox(seed: seed, .shuffle, step: epoch)
       let order = random.permutation(n)

@@ -22,13 +22,29 @@ public enum Files {
         .tooLarge, "\(path) has \(size) bytes; at most \(limit) are read of such a file",
         remedy: "Check that it is the file you mean.")
     }
-    do {
-      return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch {
+    // Where memory is limited an array that does not fit would end the process.
+    guard let room = malloc(max(1, size)) else {
       throw FormatError(
-        .io, "\(path) cannot be read: \(error.localizedDescription)",
+        .tooLarge, "\(path) has \(size) bytes, for which there is no memory",
+        remedy: "Give it more memory, or take a smaller file.")
+    }
+    free(room)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    var failure = descriptor < 0 ? errno : 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while failure == 0, count < size {
+        let read = Foundation.read(descriptor, buffer.baseAddress! + count, size - count)
+        if read == 0 { break }
+        if read > 0 { count += read } else if errno != EINTR { failure = errno }
+      }
+    }
+    guard failure == 0 else {
+      throw FormatError(
+        .io, "\(path) cannot be read: \(String(cString: strerror(failure)))",
         remedy: "Check the file's permissions and the disk.")
     }
+    return bytes
   }
 
   /// Writes a file whole, or not at all; through a symbolic link, the file that it leads to.

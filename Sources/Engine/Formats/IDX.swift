@@ -34,13 +34,16 @@ enum IDX {
   }
 
   static func split(images: [UInt8], labels: [UInt8], sources: [String]) throws -> Split {
-    let (shape, pixels) = try array(images, name: sources[0], dimensions: 3)
     let (counts, labels) = try array(labels, name: sources[1], dimensions: 1)
-    guard shape[0] == counts[0] else {
-      throw FormatError(
-        .inconsistent,
-        "\(sources[0]) has \(shape[0]) images but \(sources[1]) has \(counts[0]) labels",
-        remedy: "Fetch both files of one dataset.")
+    // Before they are unpacked: a small file may claim, and hold, very many.
+    let (shape, pixels) = try array(images, name: sources[0], dimensions: 3) { shape in
+      guard shape[0] == counts[0] else {
+        throw FormatError(
+          .inconsistent,
+          "\(sources[0]) has \(shape[0]) images but \(sources[1]) has \(counts[0]) labels",
+          remedy: "Fetch both files of one dataset.")
+      }
+      try ImageSet.requireSize(shape.dropFirst() + [1], name: sources[0])
     }
     return Split(
       image: [shape[1], shape[2], 1], images: pixels, labels: labels, sources: sources)
@@ -56,8 +59,9 @@ enum IDX {
   }
 
   /// The array of unsigned bytes in an IDX file.
+  /// - Parameter accept: is told its shape before the bytes are read; throwing refuses it.
   static func array(
-    _ bytes: [UInt8], name: String, dimensions: Int
+    _ bytes: [UInt8], name: String, dimensions: Int, accept: ([Int]) throws -> Void = { _ in }
   ) throws -> (shape: [Int], values: [UInt8]) {
     let headerSize = 4 + 4 * dimensions
     let inflator = Inflator.isGzip(bytes) ? try Inflator(bytes, .gzip, name: name) : nil
@@ -70,10 +74,11 @@ enum IDX {
     }
     var shape: [Int] = []
     for _ in 0..<dimensions { shape.append(try reader.bigEndian32()) }
-    guard let size = checkedProduct(shape), size <= 1 << 36 else {
+    guard let size = checkedProduct(shape), size <= 1 << 34 else {
       throw FormatError(
         .tooLarge, "\(name) claims \(shape) bytes", remedy: "Fetch or make the file again.")
     }
+    try accept(shape)
     let values: [UInt8]
     let whole: Bool
     if let inflator {

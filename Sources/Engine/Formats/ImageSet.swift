@@ -13,13 +13,10 @@ public struct ImageSet: Sendable {
   /// The files read, in the order read.
   public let sources: [String]
 
-  /// - Throws: `FormatError` `.unsupported` for images that are not square, not of 16 to 64 pixels
-  ///   or neither grey nor RGB; or for a number of classes outside 2 to 1,000; `.inconsistent`
-  ///   when a label names no class, a name is there twice, or there is no image.
-  public init(
-    image: [Int], classes: [String], images: [UInt8], labels: [Int32], sources: [String],
-    name: String
-  ) throws {
+  /// Refuses images that are not square, not of 16 to 64 pixels, or neither grey nor RGB.
+  /// - Parameter image: height, width, channels.
+  /// - Throws: `FormatError` `.unsupported`.
+  static func requireSize(_ image: [Int], name: String) throws {
     guard image.count == 3, image[0] == image[1], Self.sides ~= image[0], [1, 3].contains(image[2])
     else {
       throw FormatError(
@@ -28,6 +25,16 @@ public struct ImageSet: Sendable {
           + "(height×width×channels)",
         remedy: "Images must be square, 16 to 64 pixels, grey or RGB: scale or crop them first.")
     }
+  }
+
+  /// - Throws: `FormatError` `.unsupported` for images that are not square, not of 16 to 64 pixels
+  ///   or neither grey nor RGB; or for a number of classes outside 2 to 1,000; `.inconsistent`
+  ///   when a label names no class, a name is there twice, or there is no image.
+  public init(
+    image: [Int], classes: [String], images: [UInt8], labels: [Int32], sources: [String],
+    name: String
+  ) throws {
+    try Self.requireSize(image, name: name)
     guard 2...1000 ~= classes.count else {
       throw FormatError(
         .unsupported,

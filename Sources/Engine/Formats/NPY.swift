@@ -55,7 +55,8 @@ public enum NPY {
   static func strings(_ bytes: [UInt8], name: String) throws -> [String] {
     var reader = ByteReader(bytes, name: name)
     let (descr, _, shape) = try header(&reader, name)
-    guard descr.hasPrefix("<U"), let width = Int(descr.dropFirst(2)), shape.count == 1,
+    guard descr.hasPrefix("<U"), let width = Int(descr.dropFirst(2)), width > 0,
+      shape.count == 1,
       let size = checkedProduct(shape + [width, 4]), size == reader.remaining
     else { throw corrupt(name, "it holds no names") }
     let data = Array(try reader.take(size))

@@ -5,14 +5,14 @@ public enum NPZ {
   ///   others are not even unpacked.
   /// - Throws: `FormatError`.
   public static func read(
-    _ bytes: [UInt8], name: String, only wanted: Set<String>? = nil
+    _ bytes: [UInt8], name: String, only wanted: Set<String>? = nil, limit: Int = .max
   ) throws -> [String: RawTensor] {
     func key(_ member: String) -> String {
       member.hasSuffix(".npy") ? String(member.dropLast(4)) : member
     }
     var arrays: [String: RawTensor] = [:]
     for (member, bytes) in try Zip.read(
-      bytes, name: name, only: { wanted?.contains(key($0)) ?? true })
+      bytes, name: name, only: { wanted?.contains(key($0)) ?? true }, limit: limit)
     {
       arrays[key(member)] = try NPY.read(bytes, name: "\(name):\(member)")
     }
@@ -24,9 +24,10 @@ public enum NPZ {
   public static func strings(
     _ array: String, in bytes: [UInt8], name: String
   ) throws -> [String]? {
-    try Zip.read(bytes, name: name, only: { $0 == "\(array).npy" }).first.map { member, bytes in
-      try NPY.strings(bytes, name: "\(name):\(member)")
-    }
+    try Zip.read(bytes, name: name, only: { $0 == "\(array).npy" }, limit: 1 << 24)
+      .first.map { member, bytes in
+        try NPY.strings(bytes, name: "\(name):\(member)")
+      }
   }
 
   /// An archive of npy files (made by `NPY.write`), in that order, stored: the same bytes for the

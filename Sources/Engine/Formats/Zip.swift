@@ -9,10 +9,13 @@ enum Zip {
   private static let elsewhere = 0xffff_ffff
 
   /// The members in the order of the central directory.
-  /// - Parameter isWanted: whether to unpack the member of this name; others are left out.
+  /// - Parameters:
+  ///   - isWanted: whether to unpack the member of this name; others are left out.
+  ///   - limit: bytes that a member may unpack to.
   /// - Throws: `FormatError`.
   static func read(
-    _ bytes: [UInt8], name: String, only isWanted: (_ member: String) -> Bool = { _ in true }
+    _ bytes: [UInt8], name: String, only isWanted: (_ member: String) -> Bool = { _ in true },
+    limit: Int = .max
   ) throws -> [(name: String, bytes: [UInt8])] {
     var directory = ByteReader(bytes, name: name, at: try findEnd(bytes, name))
     _ = try directory.take(10)
@@ -23,7 +26,7 @@ enum Zip {
     var members: [(String, [UInt8])] = []
     var budget = bytes.count
     for _ in 0..<count {
-      if let found = try member(&directory, bytes, name, &budget, isWanted) {
+      if let found = try member(&directory, bytes, name, &budget, isWanted, limit) {
         members.append(found)
       }
     }
@@ -45,7 +48,7 @@ enum Zip {
   /// The next member; nil where it is not wanted.
   private static func member(
     _ directory: inout ByteReader, _ bytes: [UInt8], _ archive: String, _ budget: inout Int,
-    _ isWanted: (String) -> Bool
+    _ isWanted: (String) -> Bool, _ limit: Int
   ) throws -> (String, [UInt8])? {
     guard try directory.little32() == centralSignature else {
       throw damaged(archive, "its directory is broken")
@@ -74,6 +77,11 @@ enum Zip {
     budget -= packed
     guard budget >= 0 else { throw damaged(archive, "its members overlap") }
     guard isWanted(memberName) else { return nil }
+    guard size <= limit else {
+      throw FormatError(
+        .tooLarge, "\(name) unpacks to \(size) bytes; at most \(limit) fit the rest",
+        remedy: "Fetch or make the file again.")
+    }
     var local = ByteReader(bytes, name: name, at: offset)
     guard try local.little32() == localSignature else {
       throw damaged(name, "the directory points to no member")

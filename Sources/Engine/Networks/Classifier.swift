@@ -17,6 +17,9 @@ public final class Classifier {
 
   public var parameters: [Parameter] { body.parameters + head.parameters }
 
+  /// D of `forward`.
+  public var featureSize: Int { head.inputs }
+
   /// Normalised images [N, H, W, C] → features [N, D], what the head sees, and logits [N, K].
   public func forward(_ images: Tensor, _ pass: Pass) -> (features: Tensor, logits: Tensor) {
     if pass == .inference && images.rows > group { return inferInGroups(images) }
@@ -30,7 +33,7 @@ public final class Classifier {
   private let group = 64
 
   private func inferInGroups(_ images: Tensor) -> (features: Tensor, logits: Tensor) {
-    let features = Tensor(uninitialized: [images.rows, head.inputs])
+    let features = Tensor(uninitialized: [images.rows, featureSize])
     let logits = Tensor(uninitialized: [images.rows, head.outputs])
     parallel(images.rows, evenly: group) { rows in
       let (own, outputs) = forward(images.rows(rows), .inference)

@@ -30,9 +30,10 @@ public struct ClassifierArchitecture: Codable, Equatable, Sendable {
     guard image.count == 3, image[0] == image[1], (16...64).contains(image[0]),
       [1, 3].contains(image[2]), (1...4096).contains(width), (2...1000).contains(classes)
     else { return false }
+    // Eight times the standard width: the largest layer then has 9·4096² weights.
     switch family {
-    case .convnet: return (1...4).contains(depth)
-    case .resnet: return depth == 10 || depth == 18
+    case .convnet: return (1...4).contains(depth) && width <= 1024
+    case .resnet: return (depth == 10 || depth == 18) && width <= 512
     case .mlp: return depth == 2
     }
   }

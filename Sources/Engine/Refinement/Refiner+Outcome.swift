@@ -70,6 +70,11 @@ extension Refiner {
       result = judged(rounded(current), members, region, origin)
     }
     judgeKept(&result.outcomes, result.images, members, origin)
+    // What is no number is no latent: such a member is left as it was, and its verdict says why.
+    for row in result.outcomes.indices where result.outcomes[row].verdict == .nan {
+      result.latents.setRows(at: row, members.latents.rows(row..<row + 1))
+      result.images.setRows(at: row, origin.images.rows(row..<row + 1))
+    }
     return result
   }
 

@@ -145,7 +145,7 @@ public struct Refiner {
     let optimizer = AdamW([parameter], beta2: 0.99, decay: 0)
     let footholds = check > 0 ? [start.copy()] : []
     var checkpoint = checkpoint
-    try checkpoint.resume([parameter], optimizer, footholds)
+    try checkpoint.resume([parameter], optimizer, footholds, total: settings.steps)
     let origin = try origin(of: members) { try progress(optimizer.steps) }
     func keeps(_ latents: Tensor) -> [Bool] { self.keeps(rounded(latents), members, origin) }
     var foothold = footholds.first.map { Foothold($0, keeps: keeps) }

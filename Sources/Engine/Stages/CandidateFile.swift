@@ -24,13 +24,18 @@ struct CandidateFile {
     autoencoder: String
   ) throws {
     let arrays: [String: RawTensor]
-    let wanted: Set = ["labels", "latents", "images"]
     // Of an export; of a safetensors file it is in the metadata.
     let factor: Int?
     let names: [String]?
     var maker: String?
     if bytes.starts(with: [0x50, 0x4b]) {
-      arrays = try NPZ.read(bytes, name: path, only: wanted.union(["factor"]))
+      let first = try NPZ.read(bytes, name: path, only: ["labels", "factor"], limit: 1 << 27)
+      // A small file may hold very many zeros: what fits the labels is no larger than this.
+      let row = max(image.reduce(1, *), 8 * latent.reduce(1, *))
+      arrays = try NPZ.read(
+        bytes, name: path, only: ["latents", "images"],
+        limit: (first["labels"]?.shape.first ?? 0) * row + 1 << 20
+      ).merging(first) { $1 }
       factor = arrays["factor"]?.integers?.first
       // Others may mean something else by an array of that name.
       names = try? NPZ.strings("classes", in: bytes, name: path)
@@ -41,7 +46,7 @@ struct CandidateFile {
           "numpy.savez(\"candidates.npz\", labels=…, latents=…); then psrdb import candidates "
           + "candidates.npz")
     } else {
-      let file = try SafeTensors.read(bytes, name: path, only: wanted)
+      let file = try SafeTensors.read(bytes, name: path, only: ["labels", "latents", "images"])
       arrays = file.tensors
       factor = file.metadata["factor"].flatMap { Int($0) }
       names = file.metadata["classes"].flatMap {

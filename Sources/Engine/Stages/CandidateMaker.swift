@@ -70,6 +70,7 @@ struct CandidateMaker {
           remedy: "Ask for a smaller --guidance, or train another prior: psrdb train prior --help")
       }
       let images = autoencoder.decode(stored)
+      try requireFinite(images.rows(places), of: .autoencoder)
       latents.setRows(at: rows.lowerBound, stored.rows(places))
       bytes += ImageScaling.bytes(symmetric: images.rows(places))
     }

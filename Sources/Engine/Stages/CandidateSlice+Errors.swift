@@ -34,7 +34,8 @@ extension CandidateSlice {
     let count = missing.reduce(0) { $0 + $1.1 }
     throw PoolError(
       .usage,
-      "\(count) candidates\(description.isEmpty ? "" : " of \(description)") are not scored as "
+      "\(count) candidate\(count == 1 ? "" : "s")\(description.isEmpty ? "" : " of \(description)") "
+        + "\(count == 1 ? "is" : "are") not scored as "
         + "'\(scoring)' yet, \(first.1) of them of class \(first.0).",
       remedy: try scoreCommand(in: pool))
   }
@@ -68,7 +69,7 @@ extension CandidateSlice {
     return PoolError(
       .usage,
       "Class \(label)\(name) has \(count) \(noun)\(cut), fewer than the \(picks) asked for.",
-      remedy: source == .pool && description.isEmpty
+      remedy: source == .pool && description.isEmpty && picks + dropped <= Generate.most
         ? try generateCommand(picks + dropped, in: pool) + "; then psrdb score"
         : lacksScores && description.isEmpty && count > 0
           ? "psrdb score --name all --reference 0 scores all of them; then --scoring all"

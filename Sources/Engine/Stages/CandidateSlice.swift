@@ -59,24 +59,15 @@ struct CandidateSlice {
   }
 
   /// Class, entry and row.
-  /// - Throws: `PoolError` with code `usage` where SQLite does not take the condition.
   private func rows(
     _ clauses: String, _ arguments: [Value], in pool: Pool, asOf: Int64?
   ) throws -> Table {
-    do {
-      return try pool.query(
-        "SELECT class, entry, row FROM \(relation) \(clauses)", arguments, asOf: asOf)
-    } catch let error as PoolError where !condition.isEmpty && error.code == .usage {
-      throw PoolError(
-        .usage, "The condition \"\(condition)\" cannot be asked: \(error.message)",
-        remedy: "psrdb query \"SELECT * FROM \(relation) LIMIT 1\" shows the columns there are.")
-    }
+    try pool.query("SELECT class, entry, row FROM \(relation) \(clauses)", arguments, asOf: asOf)
   }
 
   /// Refuses a condition that SQLite does not take, whatever the pool holds.
   func checkCondition(in pool: Pool) throws {
-    if condition.isEmpty { return }
-    _ = try rows("WHERE (\(condition)\n) LIMIT 0", [], in: pool, asOf: nil)
+    try Stages.checkCondition(condition, of: relation, in: pool)
   }
 
   /// The slice as SQL over its relation.
@@ -113,7 +104,10 @@ struct CandidateSlice {
       arguments.append(.text(exclude))
     }
     // A line of its own: the condition may end in a comment.
-    if !condition.isEmpty { conditions.append("(\(condition)\n)") }
+    if !condition.isEmpty {
+      try checkCondition(in: pool)
+      conditions.append("(\(condition)\n)")
+    }
     return (conditions.joined(separator: " AND "), arguments)
   }
 

@@ -40,8 +40,43 @@ func checkClassifier(
   else {
     throw PoolError(
       .usage, "'\(name)' is no classifier.",
-      remedy: "\(option) convnet3, resnet10, resnet18 or mlp, with a width if you like: convnet3-64"
-    )
+      remedy:
+        "\(option) convnet3, resnet10, resnet18 or mlp, with a width if you like, as convnet3-64: to "
+        + "1024, 512 and 4096")
   }
   return found
+}
+
+/// Refuses a condition that SQLite does not take, or that is more than one: `0) OR (1` would undo what
+/// else is asked for.
+/// - Parameter relation: the table or view whose rows it is of.
+/// - Throws: `PoolError` with code `usage`.
+func checkCondition(_ condition: String, of relation: String, in pool: Pool) throws {
+  if condition.isEmpty { return }
+  do {
+    // In brackets, as it is asked; and without, where those that it closes are not open.
+    for clause in [condition, "(\(condition)\n)"] {
+      _ = try pool.query("SELECT 1 FROM \(relation) WHERE \(clause)\nLIMIT 0")
+    }
+  } catch let error as PoolError where error.code == .usage {
+    throw PoolError(
+      .usage, "The condition \"\(condition)\" cannot be asked: \(error.message)",
+      remedy: "psrdb query \"SELECT * FROM \(relation) LIMIT 1\" shows the columns there are.")
+  }
+}
+
+/// Refuses what a network says where it is no number: the largest of such would be class 0, an image of
+/// them white.
+/// - Parameter isHalf: whether it is stored in half precision, of which 65,504 is the largest.
+/// - Throws: `PoolError` with code `failure`.
+func requireFinite(
+  _ outputs: Tensor..., of role: Role, isHalf: Bool = false
+) throws(PoolError) {
+  guard outputs.allSatisfy({ (isHalf ? Half.rounded($0) : $0).isFinite }) else {
+    throw PoolError(
+      .failure,
+      "The \(role.rawValue) says of some images what is no number"
+        + (isHalf ? " in half precision." : "."),
+      remedy: "Import another \(role.rawValue): psrdb import model \(role.rawValue) FILE")
+  }
 }

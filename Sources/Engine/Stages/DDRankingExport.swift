@@ -81,7 +81,9 @@ struct DDRankingExport {
     for first in stride(from: 0, to: images.rows, by: Blocks.size) {
       try context.step(first, of: images.rows)
       let shown = images.rows(first..<min(first + Blocks.size, images.rows))
-      logits += teacher.forward(shown, .inference).logits.values
+      let seen = teacher.forward(shown, .inference).logits
+      try requireFinite(seen, of: .teacher, isHalf: true)
+      logits += seen.values
     }
     return RawTensor(f16: logits, shape: [images.rows, classes])
   }

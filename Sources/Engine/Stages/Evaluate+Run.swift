@@ -158,7 +158,9 @@ extension Evaluate {
       for first in stride(from: 0, to: n, by: Blocks.size) {
         let places = Array(first..<min(first + Blocks.size, n))
         let shown = views.show(set.images, places, view: view)
-        labels.setRows(at: view * n + first, teacher.forward(shown, .inference).logits)
+        let seen = teacher.forward(shown, .inference).logits
+        try requireFinite(seen, of: .teacher, isHalf: true)
+        labels.setRows(at: view * n + first, seen)
       }
     }
     try context.step(views.count, of: views.count)

@@ -19,6 +19,9 @@ public struct Generate: Decodable, Equatable, Sendable {
   /// "i/n": only the blocks whose turn it is for part i (1...n) of n.
   public var shard: String?
 
+  /// The most candidates of a class.
+  static let most = 10_000_000
+
   public init(perClass: Int) { self.perClass = perClass }
 
   /// Asks for more candidates as those of an entry of the journal.
@@ -146,7 +149,7 @@ public struct Generate: Decodable, Equatable, Sendable {
   /// Refuses numbers and names that cannot be, before anything is read.
   func check() throws {
     try checkName(generation, of: "generation")
-    guard (1...10_000_000).contains(perClass), (1...1000).contains(steps), guidance.isFinite,
+    guard (1...Self.most).contains(perClass), (1...1000).contains(steps), guidance.isFinite,
       (0...100).contains(guidance)
     else {
       throw PoolError(

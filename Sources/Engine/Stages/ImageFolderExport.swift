@@ -88,7 +88,8 @@ struct ImageFolderExport {
   }
 
   /// A folder name for each class. Readers number classes in the order of folder names, so where
-  /// that would be another order than the dataset's, the number goes in front.
+  /// that would be another order than the dataset's, or a class is named as a file beside it, the number
+  /// goes in front.
   static func folders(_ classes: [String]) -> [String] {
     let plain = classes.map { name in
       let safe = String(
@@ -100,7 +101,7 @@ struct ImageFolderExport {
     let ordered = zip(plain, plain.dropFirst()).allSatisfy {
       $0.utf8.lexicographicallyPrecedes($1.utf8)
     }
-    if ordered { return plain }
+    if ordered, !plain.contains("metadata.jsonl"), !plain.contains("manifest.json") { return plain }
     let width = String(classes.count - 1).count
     return plain.enumerated().map { number, name in
       let digits = String(number)

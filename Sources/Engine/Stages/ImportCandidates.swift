@@ -67,7 +67,7 @@ public struct ImportCandidates: Equatable, Sendable {
       for first in stride(from: max(0, counts[label] ?? 0), to: places.count, by: Self.run) {
         let run = Array(places[first..<min(first + Self.run, places.count)])
         content.first = first
-        let tensors = tensors(of: file, run, class: label, autoencoder.network)
+        let tensors = try tensors(of: file, run, class: label, autoencoder.network)
         try pool.append(Draft(.generate(content), arguments: ["path": path], tensors: tensors))
         imported += run.count
         try context.step(imported, of: file.labels.count)
@@ -80,7 +80,7 @@ public struct ImportCandidates: Equatable, Sendable {
 
   private func tensors(
     of file: CandidateFile, _ places: [Int], class label: Int, _ autoencoder: Autoencoder
-  ) -> [TensorDraft] {
+  ) throws(PoolError) -> [TensorDraft] {
     let configuration = autoencoder.configuration
     func rows<T>(_ values: [T], _ shape: [Int]) -> [T] {
       let size = shape.reduce(1, *)
@@ -94,17 +94,19 @@ public struct ImportCandidates: Equatable, Sendable {
       if file.latents == nil, let given {
         let size = configuration.image.reduce(1, *)
         let block = Array(given[first * size..<(first + count) * size])
-        latents +=
-          autoencoder.encode(
-            ImageScaling.symmetric(bytes: block, shape: [count] + configuration.image)
-          ).values
+        let encoded = autoencoder.encode(
+          ImageScaling.symmetric(bytes: block, shape: [count] + configuration.image))
+        try requireFinite(encoded, of: .autoencoder, isHalf: true)
+        latents += encoded.values
       } else if given == nil {
         let size = configuration.latent.reduce(1, *)
         let block = Half.rounded(
           Tensor(
             Array(latents[first * size..<(first + count) * size]),
             shape: [count] + configuration.latent))
-        images += ImageScaling.bytes(symmetric: autoencoder.decode(block))
+        let decoded = autoencoder.decode(block)
+        try requireFinite(decoded, of: .autoencoder)
+        images += ImageScaling.bytes(symmetric: decoded)
       }
     }
     return [

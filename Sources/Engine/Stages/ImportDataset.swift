@@ -67,6 +67,14 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
         remedy:
           "Labels have to be 0, 1, 2 … without gaps, and --classes to name as many as there are.")
     }
+    let most = min(Item.maximumRow + 1, TensorDraft.largest / train.image.reduce(1, *))
+    if let large = counts.firstIndex(where: { $0 > most }) {
+      throw PoolError(
+        .failure,
+        "\(path) has \(counts[large]) images of class \(large), '\(train.classes[large])'; of "
+          + "\(train.image.map(String.init).joined(separator: "×")) a pool holds \(most) of a class.",
+        remedy: "Take fewer of them, or smaller ones.")
+    }
     let statistics = train.channelStatistics()
     let before = context.pool.head.sequence
     var entries: [Int64] = []

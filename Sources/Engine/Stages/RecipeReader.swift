@@ -22,7 +22,8 @@ struct RecipeReader {
     do {
       root = try Yams.compose(yaml: text)
     } catch let error {
-      throw wrong("\(error)".split(whereSeparator: \.isNewline).joined(separator: " "))
+      let reason = "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+      throw wrong(String(reason.prefix(300)))
     }
     guard let mapping = root?.mapping, !mapping.isEmpty else {
       throw wrong("it has no sections")

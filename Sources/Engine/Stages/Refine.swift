@@ -127,15 +127,16 @@ public struct Refine: Decodable, Equatable, Sendable {
     guard (1...10_000).contains(settings.steps), (1...1024).contains(settings.width),
       (1...64).contains(settings.networks), (10...100_000).contains(settings.real),
       settings.check.map((0...10_000).contains) ?? true,
-      settings.rate > 0, settings.radius > 0,
-      settings.prior >= 0, settings.proximity >= 0,
-      [settings.rate, settings.radius, settings.prior, settings.proximity].allSatisfy(\.isFinite)
+      settings.networks * settings.width <= 8192, settings.rate > 0, settings.radius > 0,
+      [settings.rate, settings.radius, settings.prior, settings.proximity].allSatisfy({
+        (0...1e6).contains($0)
+      })
     else {
       throw PoolError(
         .usage,
-        "A refinement needs 1 to 10,000 steps, 1 to 64 networks of a width of 1 to 1024, 10 to 100,000 "
-          + "real images of a class, 0 to 10,000 steps from check to check, a rate and a radius above "
-          + "0, and finite weights.",
+        "A refinement needs 1 to 10,000 steps, 1 to 64 networks of a width of 1 to 1024, of 8192 "
+          + "together, 10 to 100,000 real images of a class, 0 to 10,000 steps from check to check, a "
+          + "rate and a radius above 0, and weights of 0 to 1,000,000.",
         remedy: "psrdb refine \(shellWord(selection)) --name \(shellWord(refinement))")
     }
   }
@@ -228,9 +229,8 @@ public struct Refine: Decodable, Equatable, Sendable {
       rejected[outcome.verdict.rawValue, default: 0] += 1
     }
     func mean(_ path: KeyPath<Outcome, Float>) -> Double? {
-      outcomes.isEmpty
-        ? nil
-        : outcomes.reduce(0.0) { $0 + Double($1[keyPath: path]) } / Double(outcomes.count)
+      let sum = outcomes.reduce(0.0) { $0 + Double($1[keyPath: path]) }
+      return outcomes.isEmpty || !sum.isFinite ? nil : sum / Double(outcomes.count)
     }
     return Report(
       refinement: refinement, selection: name, members: base.members.count,

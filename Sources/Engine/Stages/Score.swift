@@ -73,6 +73,7 @@ public struct Score: Decodable, Equatable, Sendable {
     try checkSettings(teacher: teacher.digest, judge: judge?.digest, pool)
     let real = try RealImages(.train, in: pool)
     let pieces = try missing(real, pool)
+    try requireRoom(pieces, featureSize: teacher.network.featureSize)
     let total = pieces.reduce(0) { $0 + $1.count }
     var done = 0
     try context.step(0, of: max(total, 1))
@@ -109,6 +110,17 @@ public struct Score: Decodable, Equatable, Sendable {
       scoring: scoring, candidates: candidates, real: total - candidates,
       candidateAccuracy: seen?[0].double, candidatesPerClass: seen?[1].int ?? 0,
       seconds: ProcessInfo.processInfo.systemUptime - start)
+  }
+
+  /// Features of a class are one tensor, in half precision.
+  private func requireRoom(_ pieces: [Piece], featureSize: Int) throws(PoolError) {
+    let most = TensorDraft.largest / (2 * featureSize)
+    guard let piece = pieces.first(where: { $0.count > most }) else { return }
+    throw PoolError(
+      .usage,
+      "The teacher has \(featureSize) features of an image: a pool holds those of \(most) images of "
+        + "a class, not of \(piece.count).",
+      remedy: "psrdb score --name \(shellWord(scoring)) --reference \(most)")
   }
 
   /// Candidates may be older than the data set, or have come by a merge.

@@ -54,13 +54,14 @@ struct Scorer {
       var outputs: [Tensor] = []
       for (number, view) in views.enumerated() {
         let (features, logits) = teacher.forward(view.apply(block), .inference)
-        try requireFinite(features.rows(places), logits.rows(places), of: "teacher")
+        try requireFinite(features.rows(places), of: .teacher)
+        try requireFinite(logits.rows(places), of: .teacher, isHalf: true)
         outputs.append(logits.rows(places))
         if number == 0 { append(features.rows(places), to: &result) }
       }
       let judged = try judge.map { judge in
         let logits = judge.forward(block, .inference).logits.rows(places)
-        try requireFinite(logits, of: "judge")
+        try requireFinite(logits, of: .judge)
         return softmax(logits)
       }
       for row in 0..<rows.count {
@@ -75,15 +76,6 @@ struct Scorer {
       try progress(rows.upperBound)
     }
     return result
-  }
-
-  /// A largest of what is no number would be class 0.
-  private func requireFinite(_ outputs: Tensor..., of role: String) throws(PoolError) {
-    guard outputs.allSatisfy(\.isFinite) else {
-      throw PoolError(
-        .failure, "The \(role) says of some images what is no number.",
-        remedy: "Import another \(role): psrdb import model \(role) FILE")
-    }
   }
 
   private func append(_ features: Tensor, to result: inout Scores) {

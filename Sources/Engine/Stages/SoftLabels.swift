@@ -15,7 +15,7 @@ struct SoftLabels {
   ///   - perClass: images of each class that steer, at most; a tenth as many check.
   ///   - pause: called now and then; throwing stops.
   /// - Throws: `PoolError`: `notFound` where the pool has no training images, `usage` where no
-  ///   class has two.
+  ///   class has two, `failure` where the teacher says what is no number.
   init(
     _ teacher: Classifier, perClass: Int, in pool: Pool, pause: () throws -> Void = {}
   ) throws {
@@ -37,7 +37,9 @@ struct SoftLabels {
     }
     func part(_ rows: (Int) -> Range<Int>) throws -> (TrainingImages, Tensor) {
       let images = try real.images { rows($0) }
-      return (images, softmax(try teacher.logits(of: images, pause: pause)))
+      let logits = try teacher.logits(of: images, pause: pause)
+      try requireFinite(logits, of: .teacher)
+      return (images, softmax(logits))
     }
     steering = try part { 0..<counts[$0].steering }
     held = try part { counts[$0].steering..<counts[$0].steering + counts[$0].held }

@@ -39,15 +39,16 @@ public struct TrainingCheckpoint {
   }
 
   /// Puts a saved state back, if there is one.
+  /// - Parameter total: the steps that the training has.
   /// - Throws: `FormatError` when the file is damaged or of another training, with nothing changed.
   func restore(
-    _ parameters: [Parameter], _ optimizer: any Optimizer, _ others: [Tensor] = []
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ others: [Tensor] = [], total: Int
   ) throws {
     guard Files.exists(path) else { return }
     let file = try SafeTensors.read(Files.read(path), name: path)
     let remedy = "Remove it to start from the beginning, or give another --output."
     guard file.metadata["identity"] == identity,
-      let steps = file.metadata["steps"].flatMap(Int.init), steps >= 0
+      let steps = file.metadata["steps"].flatMap(Int.init), (0...total).contains(steps)
     else {
       throw FormatError(
         .inconsistent, "\(path) is the checkpoint of another training", remedy: remedy)
@@ -57,7 +58,8 @@ public struct TrainingCheckpoint {
     }
     let tensors = tensors(parameters, optimizer, others)
     let values = try tensors.enumerated().map { i, tensor in
-      guard let raw = file.tensors[String(i)], raw.shape == tensor.shape else {
+      guard let raw = file.tensors[String(i)], raw.shape == tensor.shape, raw.number == .f32
+      else {
         throw FormatError(.corrupt, "\(path) lacks tensor \(i) of \(tensor.shape)", remedy: remedy)
       }
       return Tensor(raw.floats, shape: raw.shape)
@@ -84,11 +86,11 @@ extension TrainingCheckpoint? {
   /// Goes on at a checkpoint; one that is damaged or of other work is left for the next to replace.
   /// - Throws: `FormatError` for one that cannot be read just now.
   func resume(
-    _ parameters: [Parameter], _ optimizer: any Optimizer, _ others: [Tensor] = []
+    _ parameters: [Parameter], _ optimizer: any Optimizer, _ others: [Tensor] = [], total: Int
   ) throws {
-    do { try self?.restore(parameters, optimizer, others) } catch let error as FormatError
-      where error.code != .io
-    {}
+    do {
+      try self?.restore(parameters, optimizer, others, total: total)
+    } catch let error as FormatError where error.code != .io {}
   }
 
   /// Reports a step. A checkpoint is saved where that stops the training, and every minute.

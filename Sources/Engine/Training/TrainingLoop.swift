@@ -35,7 +35,7 @@ struct TrainingLoop {
     let total = perEpoch * epochs
     let averages = ema?.averages ?? []
     var checkpoint = checkpoint
-    try checkpoint?.restore(parameters, optimizer, averages)
+    try checkpoint?.restore(parameters, optimizer, averages, total: total)
     try checkpoint.step(parameters, optimizer, averages) {
       try progress(optimizer.steps, total, "")
     }

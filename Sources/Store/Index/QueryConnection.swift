@@ -12,6 +12,7 @@ final class QueryConnection {
   /// Keeps writers away from an index that is read as it lies.
   private let lock: SharedLock?
   private var deadline = Double.infinity
+  private var isCancelled: (@Sendable () -> Bool)?
 
   /// - Parameter isFrozen: keeps answering from the state it found first.
   /// - Throws: `PoolError`: `damage` where the index is missing, of another version or not
@@ -44,16 +45,19 @@ final class QueryConnection {
   struct Limits {
     var rows: Int?
     var seconds: TimeInterval?
+    /// Asked now and then whether to stop.
+    var isCancelled: (@Sendable () -> Bool)?
   }
 
   /// Runs one statement.
   ///
   /// - Throws: `PoolError` with code `usage` where the statement is wrong or not allowed, or
-  ///   `failure` where it takes too long.
+  ///   `failure` where it takes too long; `interrupted` where it was cancelled.
   func query(_ sql: String, _ arguments: [Value], _ limits: Limits) throws -> Table {
     do {
       return try rows(sql, arguments, limits)
     } catch let error as DatabaseError where error.resultCode == .SQLITE_INTERRUPT {
+      if limits.isCancelled?() == true { throw PoolError(.interrupted, "Interrupted.") }
       throw PoolError(
         .failure, "The query took longer than \(limits.seconds ?? 0) seconds.",
         remedy: "Ask for less, or give it more time: psrdb query --timeout "
@@ -102,12 +106,13 @@ final class QueryConnection {
       try SQLite.check(SQLite.bind(prepared, Int32(index + 1), value), connection)
     }
     deadline = limits.seconds.map { Self.now + $0 } ?? .infinity
+    isCancelled = limits.isCancelled
     let context = Unmanaged.passUnretained(self).toOpaque()
     sqlite3_progress_handler(
-      connection, limits.seconds == nil ? 0 : 1000,
+      connection, limits.seconds == nil && isCancelled == nil ? 0 : 1000,
       { context in
         let query = Unmanaged<QueryConnection>.fromOpaque(context!).takeUnretainedValue()
-        return QueryConnection.now > query.deadline ? 1 : 0
+        return QueryConnection.now > query.deadline || query.isCancelled?() == true ? 1 : 0
       }, context)
     let columns = (0..<sqlite3_column_count(prepared)).map {
       sqlite3_column_name(prepared, $0).map { String(cString: $0) } ?? ""

@@ -1,4 +1,5 @@
 public import Foundation
+import Synchronization
 
 extension Pool {
   /// Asks the index: one SQL statement that reads.
@@ -27,7 +28,15 @@ extension Pool {
         connection = try QueryConnection(files, asOf: asOf)
         query = (asOf, connection)
       }
-      return try connection.query(sql, arguments, .init(rows: limit, seconds: timeout))
+      return try connection.query(
+        sql, arguments,
+        .init(rows: limit, seconds: timeout, isCancelled: cancellation.withLock { $0 }))
     }
+  }
+
+  /// Lets queries from here on end with `interrupted` once `isCancelled` says so: a condition may be
+  /// asked for ever.
+  public func stopQueries(when isCancelled: @escaping @Sendable () -> Bool) {
+    cancellation.withLock { $0 = isCancelled }
   }
 }

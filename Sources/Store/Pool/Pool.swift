@@ -14,6 +14,8 @@ public final class Pool: Sendable {
   let state: Guarded<State>
   /// The connection queried last, with what it answers as of.
   let queries = Guarded<(asOf: Int64?, connection: QueryConnection)?>(nil)
+  /// Asked whether queries are to stop.
+  let cancellation = Mutex<(@Sendable () -> Bool)?>(nil)
   /// Tensors whose digests were found to be the journal's.
   let intact = Mutex<Set<Key>>([])
 

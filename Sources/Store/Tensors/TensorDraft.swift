@@ -2,6 +2,9 @@
 ///
 /// The number of elements must be the product of `shape`: `Pool.append` says so where it is not.
 public struct TensorDraft: Sendable {
+  /// The most bytes that a tensor may have.
+  public static let largest = TensorHeader.maximumByteCount
+
   public let name: String
   public let `class`: Int?
   public let dtype: DType

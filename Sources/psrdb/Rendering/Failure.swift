@@ -38,13 +38,20 @@ enum Failure {
     return "{\"error\": {" + fields.joined(separator: ", ") + "}}\n"
   }
 
-  static func text(_ failure: PoolError) -> String { "psrdb: \(failure)\n" }
+  /// What would steer a terminal, as a file or a recipe may hold it, is not printed.
+  static func text(_ failure: PoolError) -> String {
+    let scalars = "\(failure)".unicodeScalars.map {
+      $0 != "\n" && $0.properties.generalCategory == .control ? "\u{FFFD}" : $0
+    }
+    return "psrdb: \(String(String.UnicodeScalarView(scalars)))\n"
+  }
 
   /// The error as a `PoolError`; nil for those of argument parsing.
   private static func describe(_ error: any Error, _ arguments: [String]) -> PoolError? {
     switch error {
-    case let error as PoolError: return naming(poolOf(arguments), repeating(error, arguments))
-    case is Interrupted:
+    case let error as PoolError where error.code != .interrupted:
+      return naming(poolOf(arguments), repeating(error, arguments))
+    case is Interrupted, is PoolError:
       let goesOn = command(of: arguments).map(resumable.contains) ?? false
       return PoolError(
         .interrupted,

@@ -86,5 +86,15 @@ struct IDXTests {
     #expect(
       Fixture.code { _ = try IDX.split(images: images, labels: labels, sources: ["i", "l"]) }
         == .inconsistent)
+    // Before the images are unpacked, which may be very many.
+    for (sizes, code) in [
+      ([1 << 20, 16, 16], FormatError.Code.inconsistent), ([3, 8, 8], .unsupported),
+      ([3, 32_768, 32_768], .unsupported),
+    ] {
+      #expect(
+        Fixture.code {
+          _ = try IDX.split(images: header(0x803, sizes), labels: labels, sources: ["i", "l"])
+        } == code)
+    }
   }
 }

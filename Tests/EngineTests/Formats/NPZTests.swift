@@ -36,6 +36,22 @@ struct NPZTests {
     #expect(try NPZ.read(file, name: "x", only: ["labels"]) == ["labels": labels])
   }
 
+  /// A small file may hold very many zeros.
+  @Test func whatUnpacksToMoreThanFitsIsRefused() throws {
+    let file = try NPZ.write([("a", NPY.write(RawTensor(u8: [1, 2, 3], shape: [3])))])
+    #expect(try NPZ.read(file, name: "x", limit: 131).count == 1)
+    #expect(Fixture.code { _ = try NPZ.read(file, name: "x", limit: 130) } == .tooLarge)
+  }
+
+  /// 10^18 names without a letter are no bytes.
+  @Test func namesWithoutLettersAreRefused() throws {
+    var names = NPY.write(["ab"])
+    let header = "{'descr': '<U0', 'fortran_order': False, 'shape': (1000000000000000000,), }"
+    names.replaceSubrange(10..<10 + header.utf8.count, with: header.utf8)
+    names.removeLast(8)
+    #expect(Fixture.code { _ = try NPY.strings(names, name: "x") } == .corrupt)
+  }
+
   @Test func damage() throws {
     let good = try Fixture.bytes("stored.npz")
     for length in 0..<good.count {

@@ -31,6 +31,13 @@ struct ClassifierArchitectureTests {
     #expect(ClassifierArchitecture(named: text, image: [28, 28, 1], classes: 10) == nil)
   }
 
+  @Test(arguments: ["convnet3-1025", "resnet10-513"]) func refusesWhatNoMachineHolds(_ text: String)
+    throws
+  {
+    let found = ClassifierArchitecture(named: text, image: [28, 28, 1], classes: 10)
+    #expect(try !#require(found).isValid)
+  }
+
   @Test(arguments: [
     ([28, 28, 2], 10), ([28, 32, 1], 10), ([8, 8, 1], 10), ([65, 65, 1], 10), ([28, 28], 10),
     ([28, 28, 1], 1), ([28, 28, 1], 1001), ([-28, -28, 1], 10), ([], 10),

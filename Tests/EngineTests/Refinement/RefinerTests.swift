@@ -121,6 +121,21 @@ struct RefinerTests {
         == refined.outcomes.map(\.residualBefore))
   }
 
+  /// A pool cannot take back what it stored.
+  @Test func whatIsNoNumberStaysAsItWas() throws {
+    let refined = try Self.refiner(Self.settings()).refine(
+      Self.members,
+      rounded: { latents in
+        let result = latents.copy()
+        result.setRows(at: 0, Tensor([Float](repeating: .nan, count: 128), shape: [1, 8, 8, 2]))
+        return result
+      }, progress: { _ in })
+    #expect(
+      refined.outcomes.map { $0.verdict == .nan } == [true] + Array(repeating: false, count: 5))
+    #expect(refined.latents.rows(0..<1).values == Self.members.latents.rows(0..<1).values)
+    #expect(refined.images.isFinite)
+  }
+
   @Test func eachTermIsMinimised() throws {
     func mean(_ outcomes: [Outcome], _ path: KeyPath<Outcome, Float>) -> Float {
       outcomes.reduce(0) { $0 + $1[keyPath: path] } / Float(outcomes.count)

@@ -39,7 +39,8 @@ public struct EstimateSelection: Sendable {
     let classes = try ranking.classes(in: pool)
     let ranker = try ranking.ranker(pool)
     let stored = (known?.content.length ?? 0) >= plan.length
-    let (lanes, similarities) = try ranker.budget(classes, count: plan.length)
+    let (lanes, similarities) =
+      stored ? (1, Int.max) : try ranker.budget(classes, count: plan.length)
     let estimates = try classes.map {
       try ranker.estimate($0, count: plan.length, similarities: similarities)
     }

@@ -69,9 +69,10 @@ public struct Quality {
 
     var report = Report(reconstructionError: rebuilt?.error, candidates: generated.labels.count)
     if let teacher {
-      report.teacherAccuracy = Self.share(try viewer.see(all.bytes, teacher).answers, all.labels)
+      report.teacherAccuracy = Self.share(
+        try viewer.see(all.bytes, teacher, of: .teacher).answers, all.labels)
       report.reconstructionAccuracy = try rebuilt.map {
-        Self.share(try viewer.see($0.bytes, teacher).answers, all.labels)
+        Self.share(try viewer.see($0.bytes, teacher, of: .teacher).answers, all.labels)
       }
     }
     if let judge {
@@ -85,7 +86,7 @@ public struct Quality {
     _ train: RealImages, _ test: TrainingImages, _ rebuilt: [UInt8]?, _ generated: Generated,
     _ counts: [Int], _ viewer: Viewer, _ judge: Classifier, _ report: inout Report
   ) throws {
-    let judged = try viewer.see(test.bytes, judge)
+    let judged = try viewer.see(test.bytes, judge, of: .judge)
     report.judgeAccuracy = share(judged.answers, test.labels)
 
     func some(_ labels: [Int], skippingAsMany: Bool = false) -> [Int] {
@@ -95,7 +96,7 @@ public struct Quality {
       }
     }
     let real = try train.images { 0..<2 * counts[$0] }
-    let ofReal = try viewer.see(real.bytes, judge).features
+    let ofReal = try viewer.see(real.bytes, judge, of: .judge).features
     let reference = ofReal.gather(some(real.labels))
     let tested = some(test.labels)
     func distance(_ features: Tensor) -> Double? { frechetDistance(reference, features) }
@@ -103,10 +104,10 @@ public struct Quality {
     report.frechetTest = distance(judged.features.gather(tested))
     report.frechetTraining = distance(ofReal.gather(some(real.labels, skippingAsMany: true)))
     report.frechetReconstructions = try rebuilt.flatMap {
-      distance(try viewer.see(viewer.pick($0, tested), judge).features)
+      distance(try viewer.see(viewer.pick($0, tested), judge, of: .judge).features)
     }
     guard !generated.labels.isEmpty else { return }
-    let onCandidates = try viewer.see(generated.bytes, judge)
+    let onCandidates = try viewer.see(generated.bytes, judge, of: .judge)
     let places = some(generated.labels)
     let candidates = onCandidates.features.gather(places)
     let ratio =
@@ -176,25 +177,30 @@ private final class Viewer {
 
   private var size: Int { shape.reduce(1, *) }
 
-  private func blocks(_ bytes: [UInt8], _ body: (_ first: Int, _ bytes: [UInt8], [Int]) -> Void)
+  private func blocks(
+    _ bytes: [UInt8], _ body: (_ first: Int, _ bytes: [UInt8], [Int]) throws -> Void
+  )
     throws
   {
     let count = bytes.count / size
     for first in stride(from: 0, to: count, by: 256) {
       let rows = first..<min(first + 256, count)
-      body(
+      try body(
         first, Array(bytes[rows.lowerBound * size..<rows.upperBound * size]), [rows.count] + shape)
       done += rows.count
       try context.step(done, of: total)
     }
   }
 
-  func see(_ bytes: [UInt8], _ network: Classifier) throws -> (features: Tensor, answers: [Int]) {
+  func see(_ bytes: [UInt8], _ network: Classifier, of role: Role) throws -> (
+    features: Tensor, answers: [Int]
+  ) {
     var features: Tensor?
     var answers: [Int] = []
     try blocks(bytes) { first, part, shape in
       let (own, logits) = network.forward(
         scaling.standardised(bytes: part, shape: shape), .inference)
+      try requireFinite(own, logits, of: role)
       let all = features ?? Tensor(uninitialized: [bytes.count / size, own.rowSize])
       all.setRows(at: first, own)
       features = all
@@ -213,7 +219,9 @@ private final class Viewer {
     var result: [UInt8] = []
     try blocks(bytes) { _, part, shape in
       let images = ImageScaling.symmetric(bytes: part, shape: shape)
-      result += ImageScaling.bytes(symmetric: autoencoder.decode(autoencoder.encode(images)))
+      let decoded = autoencoder.decode(autoencoder.encode(images))
+      try requireFinite(decoded, of: .autoencoder)
+      result += ImageScaling.bytes(symmetric: decoded)
     }
     let error = zip(bytes, result).reduce(0.0) {
       let d = (Double($1.0) - Double($1.1)) / 255
