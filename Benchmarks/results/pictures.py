@@ -33,7 +33,8 @@ def accuracy(ablation, psrdb, docs):
     with tempfile.TemporaryDirectory() as folder:
         empty = Pool.new(f"{folder}/empty.psr", psrdb)  # psrdb draws answers; any pool can give these
         empty.ask("query", "--log-x", "--plot", f"{docs}/results-accuracy.svg", f"""
-            SELECT column1 AS row, column2 AS "images per class", column3 AS "accuracy in percent", column4 AS sd
+            SELECT column1 AS row, column2 AS "images per class",
+              column3 AS "accuracy in percent", column4 AS sd
             FROM (VALUES {', '.join(points)}) ORDER BY 1, 2""")
     return """
 ## Accuracy against the budget

@@ -31,8 +31,6 @@ struct CandidateSlice {
     var row: Int
   }
 
-  private var relation: String { source == .pool ? "version_scores" : "image_scores" }
-
   /// The slice by class, classes ascending.
   /// - Throws: `PoolError` with code `usage` when SQLite does not take the condition.
   func classes(in pool: Pool, asOf: Int64? = nil) throws -> [Members] {
@@ -45,8 +43,11 @@ struct CandidateSlice {
     let (filter, arguments) = try filter(in: pool)
     let order = source == .pool ? "number, plan" : "position, entry"
     // An item has a row for each scoring where that is left open: grouped, it is one again.
-    let table = try rows(
-      "WHERE \(filter) GROUP BY item ORDER BY class, \(order)", arguments, in: pool, asOf: asOf)
+    let table = try pool.query(
+      """
+      SELECT class, entry, row FROM \(source.relation) WHERE \(filter)
+      GROUP BY item ORDER BY class, \(order)
+      """, arguments, asOf: asOf)
     var result: [Members] = []
     for row in table.rows {
       guard let label = row[0].int, let entry = row[1].int, let number = row[2].int else {
@@ -56,18 +57,6 @@ struct CandidateSlice {
       result[result.count - 1].rows.append(Place(entry: Int64(entry), row: number))
     }
     return result
-  }
-
-  /// Class, entry and row.
-  private func rows(
-    _ clauses: String, _ arguments: [Value], in pool: Pool, asOf: Int64?
-  ) throws -> Table {
-    try pool.query("SELECT class, entry, row FROM \(relation) \(clauses)", arguments, asOf: asOf)
-  }
-
-  /// Refuses a condition that SQLite does not take, whatever the pool holds.
-  func checkCondition(in pool: Pool) throws {
-    try Stages.checkCondition(condition, of: relation, in: pool)
   }
 
   /// The slice as SQL over its relation.
@@ -105,7 +94,7 @@ struct CandidateSlice {
     }
     // A line of its own: the condition may end in a comment.
     if !condition.isEmpty {
-      try checkCondition(in: pool)
+      try checkCondition(condition, of: source.relation, in: pool)
       conditions.append("(\(condition)\n)")
     }
     return (conditions.joined(separator: " AND "), arguments)
@@ -141,4 +130,9 @@ struct CandidateSlice {
       }
     }
   }
+}
+
+extension Source {
+  /// The view whose rows conditions are of.
+  var relation: String { self == .pool ? "version_scores" : "image_scores" }
 }

@@ -86,9 +86,7 @@ extension RunRecipe {
   /// Refuses conditions that SQLite does not take: its tables are there before their rows.
   private func checkConditions(_ pool: Pool) throws {
     for stage in recipe.select {
-      try CandidateSlice(
-        source: stage.source, scoring: stage.scoring, needsScores: false, condition: stage.condition
-      ).checkCondition(in: pool)
+      try checkCondition(stage.condition, of: stage.source.relation, in: pool)
     }
   }
 

@@ -19,7 +19,7 @@ public struct ListVersions: Equatable, Sendable {
       conditions.append("class = ?")
       arguments.append(Value(try classNumber(className, in: pool, asOf: asOf)))
     }
-    try checkCondition(condition, of: "version_scores", in: pool)
+    try checkCondition(condition, of: Source.pool.relation, in: pool)
     if !condition.isEmpty { conditions.append("(\(condition)\n)") }
     let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
     return try pool.query(
@@ -34,7 +34,7 @@ public struct ListVersions: Equatable, Sendable {
   /// The ids of all versions that fulfil the condition.
   /// - Throws: `PoolError` with code `usage` for a condition SQLite refuses.
   public func ids(_ pool: Pool) throws -> [String] {
-    try checkCondition(condition, of: "version_scores", in: pool)
+    try checkCondition(condition, of: Source.pool.relation, in: pool)
     return try pool.query("SELECT DISTINCT id FROM version_scores WHERE (\(condition)\n)").rows
       .compactMap { $0[0].string }
   }
