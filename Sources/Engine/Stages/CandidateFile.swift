@@ -23,37 +23,8 @@ struct CandidateFile {
     _ bytes: [UInt8], path: String, latent: [Int], image: [Int], classes: [String],
     autoencoder: String
   ) throws {
-    let arrays: [String: RawTensor]
-    // Of an export; of a safetensors file it is in the metadata.
-    let factor: Int?
-    let names: [String]?
-    var maker: String?
-    if bytes.starts(with: [0x50, 0x4b]) {
-      let first = try NPZ.read(bytes, name: path, only: ["labels", "factor"], limit: 1 << 27)
-      // A small file may hold very many zeros: what fits the labels is no larger than this.
-      let row = max(image.reduce(1, *), 8 * latent.reduce(1, *))
-      arrays = try NPZ.read(
-        bytes, name: path, only: ["latents", "images"],
-        limit: (first["labels"]?.shape.first ?? 0) * row + 1 << 20
-      ).merging(first) { $1 }
-      factor = arrays["factor"]?.integers?.first
-      // Others may mean something else by an array of that name.
-      names = try? NPZ.strings("classes", in: bytes, name: path)
-    } else if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
-      throw PoolError(
-        .usage, "\(path) is a single array.",
-        remedy:
-          "numpy.savez(\"candidates.npz\", labels=…, latents=…); then psrdb import candidates "
-          + "candidates.npz")
-    } else {
-      let file = try SafeTensors.read(bytes, name: path, only: ["labels", "latents", "images"])
-      arrays = file.tensors
-      factor = file.metadata["factor"].flatMap { Int($0) }
-      names = file.metadata["classes"].flatMap {
-        try? JSONDecoder().decode([String].self, from: Data($0.utf8))
-      }
-      maker = file.metadata["autoencoder_sha256"]
-    }
+    let content = try Self.content(of: bytes, path: path, latent: latent, image: image)
+    let (arrays, names) = (content.arrays, content.classes)
     func wrong(_ reason: String) -> PoolError {
       PoolError(
         .usage, "\(path) holds no candidates for this pool: \(reason).",
@@ -62,8 +33,8 @@ struct CandidateFile {
           + "[N, \(latent.map(String.init).joined(separator: ", "))], 'images' u8 "
           + "[N, \(image.map(String.init).joined(separator: ", "))], or both.")
     }
-    guard factor ?? 1 == 1 else {
-      throw wrong("each of its images holds several members, of --factor \(factor ?? 1)")
+    guard content.factor == 1 else {
+      throw wrong("each of its images holds several members, of --factor \(content.factor)")
     }
     guard let labels = arrays["labels"], labels.shape.count == 1, let numbers = labels.integers
     else { throw wrong("there are no 'labels', integers [N]") }
@@ -82,7 +53,7 @@ struct CandidateFile {
       return array
     }
     self.labels = numbers.compactMap { own[$0] }
-    let isOther = maker.map { $0 != autoencoder } ?? false
+    let isOther = content.autoencoder.map { $0 != autoencoder } ?? false
     let images = try rows("images", image)
     let latents = isOther ? nil : try rows("latents", latent)
     guard !isOther || images != nil else {
@@ -98,5 +69,47 @@ struct CandidateFile {
     guard self.latents?.allSatisfy({ abs($0) <= 65504 }) ?? true else {
       throw wrong("a latent is not finite in half precision")
     }
+  }
+
+  /// What a file holds, of whatever kind and shapes.
+  private struct Content {
+    let arrays: [String: RawTensor]
+    /// Of an export whose images hold several members.
+    let factor: Int
+    /// By which labels count; nil where the file does not say.
+    let classes: [String]?
+    /// The digest of the one whose latents these are; nil where the file does not say.
+    let autoencoder: String?
+  }
+
+  private static func content(
+    of bytes: [UInt8], path: String, latent: [Int], image: [Int]
+  ) throws -> Content {
+    if bytes.starts(with: [0x50, 0x4b]) {
+      let first = try NPZ.read(bytes, name: path, only: ["labels", "factor"], limit: 1 << 27)
+      // A small file may hold very many zeros: what fits the labels is no larger than this.
+      let row = max(image.reduce(1, *), 8 * latent.reduce(1, *))
+      let arrays = try NPZ.read(
+        bytes, name: path, only: ["latents", "images"],
+        limit: (first["labels"]?.shape.first ?? 0) * row + 1 << 20
+      ).merging(first) { $1 }
+      return Content(
+        arrays: arrays, factor: first["factor"]?.integers?.first ?? 1,
+        // Others may mean something else by an array of that name.
+        classes: try? NPZ.strings("classes", in: bytes, name: path), autoencoder: nil)
+    }
+    guard !bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else {
+      throw PoolError(
+        .usage, "\(path) is a single array.",
+        remedy:
+          "numpy.savez(\"candidates.npz\", labels=…, latents=…); then psrdb import candidates "
+          + "candidates.npz")
+    }
+    let file = try SafeTensors.read(bytes, name: path, only: ["labels", "latents", "images"])
+    return Content(
+      arrays: file.tensors, factor: file.metadata["factor"].flatMap { Int($0) } ?? 1,
+      classes: file.metadata["classes"].flatMap {
+        try? JSONDecoder().decode([String].self, from: Data($0.utf8))
+      }, autoencoder: file.metadata["autoencoder_sha256"])
   }
 }

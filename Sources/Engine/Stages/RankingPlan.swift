@@ -31,6 +31,25 @@ struct RankingPlan {
   /// The strategy with the parameters given, which need no pool to be refused.
   /// - Throws: `PoolError` with code `usage`.
   static func strategy(_ stage: Select) throws -> (any Strategy, [String: Double]) {
+    try checkNumbers(stage)
+    try CandidateSlice.requireLasting(stage.condition)
+    let parameters = try Self.parameters(stage)
+    let strategy: any Strategy
+    do {
+      strategy = try Strategies.make(stage.strategy, parameters, seed: stage.seed)
+    } catch let error {
+      throw PoolError(
+        .usage, "The selection cannot be made: \(error)",
+        remedy: "psrdb select --help lists the strategies.")
+    }
+    if stage.allocation == .adaptive {
+      try checkAllocation(by: strategy, named: stage.strategy, parameters, least: stage.limits.least)
+    }
+    let standard = type(of: strategy).parameters.map { ($0.name, $0.standard) }
+    return (strategy, Dictionary(uniqueKeysWithValues: standard).merging(parameters) { $1 })
+  }
+
+  private static func checkNumbers(_ stage: Select) throws(PoolError) {
     guard (1...10_000_000).contains(stage.ipc) else {
       throw PoolError(
         .usage, "An IPC of \(stage.ipc) is none.", remedy: "Ask for an --ipc of 1 to 10,000,000.")
@@ -53,39 +72,32 @@ struct RankingPlan {
         .usage, "An adaptive allocation needs 0 ≤ --min ≤ --max ≤ 20,000,000.",
         remedy: "psrdb select --ipc 10 --allocation adaptive --min 5 --max 20 --name NAME")
     }
-    try CandidateSlice.requireLasting(stage.condition)
-    let parameters = try Self.parameters(stage)
-    let strategy: any Strategy
-    do {
-      strategy = try Strategies.make(stage.strategy, parameters, seed: stage.seed)
-    } catch let error {
+  }
+
+  /// Refuses a strategy whose ranking an adaptive allocation could not cut by its gains.
+  private static func checkAllocation(
+    by strategy: any Strategy, named name: String, _ parameters: [String: Double], least: Int
+  ) throws(PoolError) {
+    guard !strategy.terms.isEmpty else {
       throw PoolError(
-        .usage, "The selection cannot be made: \(error)",
-        remedy: "psrdb select --help lists the strategies.")
-    }
-    if stage.allocation == .adaptive, strategy.terms.isEmpty {
-      throw PoolError(
-        .usage, "'\(stage.strategy)' has no gains that an allocation could go by.",
+        .usage, "'\(name)' has no gains that an allocation could go by.",
         remedy: "Choose another --strategy, or --allocation uniform.")
     }
-    if stage.allocation == .adaptive, parameters["most"].map({ $0 < 0.5 }) ?? false {
+    guard parameters["most"].map({ $0 >= 0.5 }) ?? true else {
       throw PoolError(
         .usage, "The lowest first: a later pick has a higher score, which no allocation can go by.",
         remedy: "Leave --set most=0 away, or --allocation adaptive.")
     }
-    if stage.allocation == .adaptive, strategy is KCenter, stage.limits.least == 0 {
+    guard !(strategy is KCenter) || least > 0 else {
       throw PoolError(
         .usage, "The first pick of 'k-center' has no distance that an allocation could go by.",
         remedy: "Ask for --min 1 or more.")
     }
-    if stage.allocation == .adaptive, !type(of: strategy).isNested {
+    guard type(of: strategy).isNested else {
       throw PoolError(
-        .usage,
-        "A ranking by '\(stage.strategy)' is not nested: an allocation cannot cut it shorter.",
+        .usage, "A ranking by '\(name)' is not nested: an allocation cannot cut it shorter.",
         remedy: "Choose another --strategy, or --allocation uniform.")
     }
-    let standard = type(of: strategy).parameters.map { ($0.name, $0.standard) }
-    return (strategy, Dictionary(uniqueKeysWithValues: standard).merging(parameters) { $1 })
   }
 
   private static func parameters(_ stage: Select) throws -> [String: Double] {
