@@ -30,31 +30,3 @@ public struct Entry: Equatable, Sendable {
   /// What the first entry has for `previous`.
   static let origin = String(repeating: "0", count: 64)
 }
-
-/// An entry to append: what changes, with its tensors.
-public struct Draft: Sendable {
-  public var content: Content
-  public var arguments: [String: String]
-  public var tensors: [TensorDraft]
-
-  public init(
-    _ content: Content, arguments: [String: String] = [:], tensors: [TensorDraft] = []
-  ) {
-    self.content = content
-    self.arguments = arguments
-    self.tensors = tensors
-  }
-}
-
-/// What of the running program an entry records; whoever opens a pool says it.
-public struct Provenance: Sendable {
-  public var version: String
-  public var blas: String
-  public var threads: Int
-
-  public init(version: String, blas: String, threads: Int) {
-    self.version = version
-    self.blas = blas
-    self.threads = threads
-  }
-}

@@ -1,5 +1,3 @@
-public enum Split: String, Codable, CaseIterable, Sendable { case train, test }
-
 /// `dataset`: one split of real images, ordered by class.
 ///
 /// Tensors, for each class that has images: `images` u8 [n, H, W, C] and `positions` i32 [n]

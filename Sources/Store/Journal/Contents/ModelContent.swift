@@ -1,7 +1,3 @@
-public enum Role: String, Codable, CaseIterable, Sendable {
-  case teacher, judge, autoencoder, prior
-}
-
 /// `model`: weights of one network. Tensor: `weights` u8 [bytes], a safetensors file whole.
 public struct ModelContent: Codable, Equatable, Sendable {
   public var role: Role

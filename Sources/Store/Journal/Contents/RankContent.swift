@@ -1,5 +1,3 @@
-public enum Source: String, Codable, CaseIterable, Sendable { case pool, real }
-
 /// `rank`: ordered picks of each class. A longer ranking of the same key replaces a shorter one.
 ///
 /// Tensors for each class, with `class` set: `picks` i64 [k, 2] as (entry, row) in order,

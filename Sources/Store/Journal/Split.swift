@@ -1,0 +1,2 @@
+/// A part of a data set of real images.
+public enum Split: String, Codable, CaseIterable, Sendable { case train, test }
