@@ -101,17 +101,43 @@ import Testing
     #expect(try pool.verify(deep: true) == [])
   }
 
+  private struct Stop: Error {}
+
+  @Test func whatIsStoppedTakesNothing() throws {
+    let pool = try shard("a.psr", [0..<5])
+    let other = try shard("b.psr", [5..<400])
+    let head = pool.head
+    var told: [[Int]] = []
+    #expect(throws: Stop.self) {
+      try pool.merge(other.path) { done, total in
+        told.append([done, total])
+        throw Stop()
+      }
+    }
+    #expect(told.count == 1 && told[0][0] == 0 && told[0][1] > 0)
+    #expect(pool.head == head)
+    #expect(try pool.verify(deep: true) == [])
+    #expect(try pool.merge(other.path).entries == 2)
+    #expect(try pool.verify(deep: true) == [])
+  }
+
+  @Test func noPoolIsNotSuggestedToBeMade() throws {
+    let pool = try shard("a.psr", [0..<5])
+    let error = #expect(throws: PoolError.self) { try pool.merge(pool.path + "-nowhere") }
+    #expect(error?.code == .noPool && error?.remedy.contains("init") == false)
+  }
+
   /// Freed by gc it would have been dropped.
   @Test func aTensorThatIsMissingThereIsDamage() throws {
     let pool = try shard("a.psr", [0..<5])
     let other = try shard("b.psr", [5..<400])
-    try other.environment.write { try $0.remove(other.environment.tensors, Key(4, 0)) }
+    _ = try other.environment.write { try $0.remove(other.environment.tensors, Key(4, 0)) }
     let head = pool.head
     let error = #expect(throws: PoolError.self) { try pool.merge(other.path) }
     #expect(error?.code == .damage && error?.remedy.contains("--pool \(other.path)") == true)
     #expect(pool.head == head)
     pool.close()
-    #expect(try Pool.verify(at: pool.path, deep: true) == [])
+    #expect(try Pool.verify(at: pool.path, deep: true).findings == [])
     #expect(try fixture.open(.writing).head == head)
   }
 

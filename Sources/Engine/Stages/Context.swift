@@ -25,10 +25,10 @@ public final class Context {
     if isCancelled() { throw Interrupted() }
   }
 
-  /// Says that `done` of `total` pieces of work are done.
+  /// Says that `done` of `total` pieces of work, or bytes, are done.
   /// - Throws: as `pause`.
-  func step(_ done: Int, of total: Int, note: String = "") throws {
+  func step(_ done: Int, of total: Int, note: String = "", isBytes: Bool = false) throws {
     try pause()
-    report(ProgressUpdate(stage: stage, done: done, total: total, note: note))
+    report(ProgressUpdate(stage: stage, done: done, total: total, note: note, isBytes: isBytes))
   }
 }

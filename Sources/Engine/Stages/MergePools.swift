@@ -7,7 +7,7 @@ public struct MergePools: Equatable, Sendable {
   public init(_ paths: [String]) { self.paths = paths }
 
   public struct Report: Encodable, Equatable, Sendable {
-    public var pool: String
+    public var path: String
     public var fingerprint: String
     public var shards: [Shard]
     /// Of each role whose newest model, which counts, came by the merge in place of one that was
@@ -30,15 +30,17 @@ public struct MergePools: Equatable, Sendable {
     context.begin("merge")
     let before = try Models.newest(in: pool)
     let shards = try paths.enumerated().map { number, path in
-      try context.step(number, of: paths.count, note: path)
-      let merged = try pool.merge(path)
+      let note = paths.count > 1 ? "\(path), \(number + 1) of \(paths.count)" : path
+      let merged = try pool.merge(path) { done, total in
+        try context.step(done, of: total, note: note, isBytes: true)
+      }
       return Shard(
         path: path, taken: merged.entries, known: merged.known, leftBehind: merged.leftBehind,
         leftOut: merged.leftOut)
     }
     let after = try Models.newest(in: pool)
     return Report(
-      pool: pool.path, fingerprint: pool.head.digest, shards: shards,
+      path: pool.path, fingerprint: pool.head.digest, shards: shards,
       replacedModels: before.filter { after[$0.key] != $0.value })
   }
 }

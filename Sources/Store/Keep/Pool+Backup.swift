@@ -31,7 +31,9 @@ extension Pool {
       guard mkdir(copy.directory, 0o700) == 0 else { throw SystemError("mkdir", copy.directory) }
       try environment.copy(to: copy.directory)
       try Pool.reindex(at: copy.directory, provenance: provenance).close()
-      if let finding = try Pool.verify(at: copy.directory, deep: true, progress: step).first {
+      if let finding = try Pool.verify(at: copy.directory, deep: true, progress: step)
+        .findings.first
+      {
         throw PoolError.damage("The copy is not whole: \(finding.where): \(finding.what)")
       }
       try copy.takePermissions(of: files)

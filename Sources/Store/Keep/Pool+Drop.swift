@@ -28,7 +28,8 @@ extension Pool {
       if let selection = try holder(of: Int64(item), class: `class`) {
         throw PoolError(
           .usage, "\(id) is a member of selection “\(selection)”: it cannot be dropped.",
-          remedy: "Selections stay what they are. Leave out their members.")
+          remedy:
+            "Leave out what selections hold: --where \"… AND id NOT IN (SELECT id FROM members)\"")
       }
       rows[`class`, default: []] += [Int64(entry), Int64(place)]
     }

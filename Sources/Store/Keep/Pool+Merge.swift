@@ -21,11 +21,21 @@ extension Pool {
   /// A candidate that is here with other bytes is taken too, and flagged `nondeterministic`; not so
   /// what was made of it there.
   ///
+  /// - Parameter progress: called with bytes copied and in all; what it throws ends it, and nothing
+  ///   is taken.
   /// - Throws: `PoolError`: `noPool`, `damage` where the other pool is not whole, `usage` where it
   ///   contradicts this one (other classes under the same name), `noSpace`, `failure` where this
-  ///   one is not open for writing or another thread appends to it meanwhile.
-  public func merge(_ path: String) throws -> Merged {
-    let other = try Pool.open(at: path, for: .reading, provenance: provenance)
+  ///   one is not open for writing or another thread appends to it meanwhile; or what `progress`
+  ///   throws.
+  public func merge(
+    _ path: String, progress: (Int, Int) throws -> Void = { _, _ in }
+  ) throws -> Merged {
+    let other: Pool
+    do {
+      other = try Pool.open(at: path, for: .reading, provenance: provenance)
+    } catch let error as PoolError where error.code == .noPool {
+      throw PoolError(.noPool, error.message, remedy: "Nothing was taken from it: check its path.")
+    }
     guard case .`init`(let birth) = try other.entry(1).content else {
       throw PoolError.damage("\(path) does not begin with a pool's birth.")
     }
@@ -37,13 +47,22 @@ extension Pool {
     let note = Draft(
       .merge(
         MergeContent(pool: birth.pool, head: other.head.digest, entries: plan.planned.count)))
-    try take(plan, note)
+    try take(plan, note, progress)
     return merged
   }
 
   /// Appends what was planned, behind a note of where it came from.
-  func take(_ plan: MergePlan, _ note: Draft) throws {
+  func take(
+    _ plan: MergePlan, _ note: Draft, _ progress: (Int, Int) throws -> Void = { _, _ in }
+  ) throws {
     let other = plan.other
+    var stopped: (any Error)?
+    func step(_ done: Int, of total: Int) throws {
+      do { try progress(done, total) } catch {
+        stopped = error
+        throw error
+      }
+    }
     try state.withLock { state in
       guard let writer = state.writer else {
         throw PoolError(
@@ -55,7 +74,7 @@ extension Pool {
           remedy: "Merge again.")
       }
       do {
-        state.head = try take(plan.planned, note, other, after: state.head, writer.index)
+        state.head = try take(plan.planned, note, other, after: state.head, writer.index, step)
         try state.commitIndex()
       } catch {
         // The entries may be stored though the index could not follow: then their tensors stay.
@@ -68,7 +87,7 @@ extension Pool {
             .usage, "\(other.path) does not fit \(path): \(error).",
             remedy: "Merge pools that were made with the same data and models.")
         }
-        throw Self.explain(error, files, "Could not merge into")
+        throw stopped ?? Self.explain(error, files, "Could not merge into")
       }
     }
   }
@@ -79,10 +98,11 @@ extension Pool {
   /// then.
   private func take(
     _ planned: [MergePlan.Planned], _ note: Draft, _ other: Pool,
-    after head: (sequence: Int64, digest: String), _ index: IndexWriter
+    after head: (sequence: Int64, digest: String), _ index: IndexWriter,
+    _ progress: (Int, Int) throws -> Void
   ) throws -> (sequence: Int64, digest: String) {
     var entries: [Complete] = [try prepare(note, after: head)]
-    var spent: SpentRows?
+    var copies = TensorCopies(from: other, to: environment)
     for planned in planned {
       let origin = planned.origin
       let (last, tensors) = (entries[entries.count - 1].entry, planned.tensors)
@@ -94,21 +114,10 @@ extension Pool {
           provenance: Provenance(
             version: origin.version, blas: origin.blas, threads: origin.threads)))
       for (number, tensor) in tensors.enumerated() {
-        if try copy(tensor, of: origin, in: other, to: Key(last.sequence + 1, number)) { continue }
-        // gc freed it there; the drop that let it comes with the entries.
-        let rows =
-          try spent ?? SpentRows(other.entries()) { try other.integers($0, $1).map(Int64.init) }
-        spent = rows
-        guard rows.contains(origin, tensor.description) else {
-          throw PoolError(
-            .damage,
-            "Tensor “\(tensor.description.name)” of entry \(origin.sequence) of \(other.path) is "
-              + "missing, or was freed meanwhile.",
-            remedy:
-              "psrdb --pool \(shellWord(other.path)) verify; where that is whole, merge again.")
-        }
+        copies.add(tensor, of: origin, as: Key(last.sequence + 1, number))
       }
     }
+    try copies.make(progress)
     let sources = entries.enumerated().map { place, complete in
       (
         entry: complete.entry,
@@ -132,42 +141,6 @@ extension Pool {
     }
     let last = entries[entries.count - 1].entry
     return (last.sequence, last.digest)
-  }
-
-  /// Copies a tensor's rows, checking their digest; false where the other pool has them no more.
-  private func copy(
-    _ tensor: MergePlan.Tensor, of entry: Entry, in other: Pool, to key: Key
-  ) throws -> Bool {
-    let description = tensor.description
-    guard let header = TensorHeader(dtype: description.dtype, shape: description.shape) else {
-      throw PoolError.damage("A tensor of entry \(entry.sequence) of \(other.path) is too large.")
-    }
-    func store(_ rows: UnsafeRawBufferPointer) throws {
-      guard rows.count == header.byteCount, SHA256.hex(of: rows) == description.sha256 else {
-        throw PoolError.damage(
-          "Tensor “\(description.name)” of entry \(entry.sequence) is not as the journal says.")
-      }
-      try environment.write { transaction in
-        let value = try transaction.reserve(
-          environment.tensors, key, count: TensorHeader.size + rows.count)
-        header.write(to: value)
-        UnsafeMutableRawBufferPointer(rebasing: value[TensorHeader.size...]).copyMemory(from: rows)
-      }
-    }
-    if let bytes = tensor.bytes {
-      try bytes.withUnsafeBytes(store)
-      return true
-    }
-    do {
-      try other.withTensor(entry.sequence, tensor.number) {
-        try store(Self.slice($0, $1, tensor.rows))
-      }
-      return true
-    } catch let error as PoolError where error.code == .notFound {
-      return false
-    } catch let error as PoolError where error.code == .damage {
-      throw other.naming(error)
-    }
   }
 
   /// An error of damage that says which of two pools is hurt.

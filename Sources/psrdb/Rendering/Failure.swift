@@ -93,7 +93,7 @@ enum Failure {
 
   /// Commands that go on where they were stopped.
   private static let resumable: Set = [
-    "import", "train", "generate", "score", "select", "refine", "evaluate", "run",
+    "import", "train", "generate", "score", "select", "refine", "evaluate", "run", "merge",
   ]
 
   /// A remedy that names no command of psrdb's is followed by the one that failed, to be typed
