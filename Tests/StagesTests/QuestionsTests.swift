@@ -22,6 +22,8 @@ import Testing
     let confidence = try #require(table.columns.firstIndex(of: "confidence"))
     #expect(!table.rows.isEmpty)
     #expect(table.rows.allSatisfy { $0[label] == 1 && ($0[confidence].double ?? 0) > 0.5 })
+    question.limit = 1
+    #expect(try question.run(fixture.pool).isTruncated)
     question.className = "dgo"
     let error = #expect(throws: PoolError.self) { try question.run(fixture.pool) }
     #expect(error?.message.contains("'dog'") == true)

@@ -40,7 +40,7 @@ import Testing
       try files[0].write(to: URL(fileURLWithPath: path + "/data.mdb"))
       try files[1].write(to: URL(fileURLWithPath: path + "/index.sqlite"))
 
-      let isClean = try Self.attempt { try Pool.verify(at: path, deep: true) } == []
+      let isClean = try Self.attempt { try Pool.verify(at: path, deep: true).findings } == []
       if isClean {
         clean += 1
         let isWhole = try Self.contents(fixture.open(.reading, name)) == whole

@@ -38,7 +38,7 @@ import Testing
 
   @Test(arguments: [1024, 16384]) func itIsReadAndWritten(_ pageSize: Int) throws {
     let path = try make(pageSize)
-    #expect(try Pool.verify(at: path).map(\.id) == ["index-missing"])
+    #expect(try Pool.verify(at: path).findings.map(\.id) == ["index-missing"])
     let pool = try Fixture.fill(
       Pool.open(at: path, for: .writing, provenance: Fixture.provenance))
     #expect(try pool.verify(deep: true) == [])

@@ -62,6 +62,17 @@ import Testing
     #expect(stopped?.code == .interrupted)
   }
 
+  @Test func whatIsFrozenDoesNotSeeWhatIsAppended() throws {
+    let count = "SELECT max(sequence), (SELECT count(*) FROM candidates) FROM journal"
+    let before = try pool.query(count).rows
+    try pool.frozen {
+      #expect(try pool.query(count).rows == before)
+      try pool.append(Fixture.generate(class: 0, first: 90, count: 1))
+      #expect(try pool.query(count).rows == before)
+    }
+    #expect(try pool.query(count).rows != before)
+  }
+
   @Test func topOfAClassUsesTheIndex() throws {
     let plan = try pool.query(
       """

@@ -66,7 +66,7 @@ import Testing
       try pool.append(Fixture.generate(class: 9, count: 3))
       #expect(try pool.query("SELECT max(sequence) FROM journal").rows == [[.integer(head + 1)]])
       pool.close()
-      #expect(try Pool.verify(at: fixture.path) == [])
+      #expect(try Pool.verify(at: fixture.path).findings == [])
     }
   }
 

@@ -16,7 +16,7 @@ final class IndexWriter: Sendable {
   init(_ files: PoolFiles, head: (sequence: Int64, digest: String), journal: @escaping Journal)
     throws
   {
-    if let queue = try? Self.existing(files), let state = try Self.state(queue) {
+    if let queue = try? Self.existing(files), let state = Self.state(queue) {
       try state.check(against: head) { try journal($0).0 }
       self.queue = queue
     } else {

@@ -34,6 +34,15 @@ extension Pool {
     }
   }
 
+  /// Answers the queries of `body`, all with this `asOf`, from one state of the pool, whatever is appended
+  /// meanwhile.
+  /// - Throws: as `query`; what `body` throws.
+  public func frozen<R>(asOf: Int64? = nil, _ body: () throws -> R) throws -> R {
+    try queries.withLock { $0 = (asOf, try QueryConnection(files, asOf: asOf, isFrozen: true)) }
+    defer { queries.withLock { $0 = nil } }
+    return try body()
+  }
+
   /// Lets queries from here on end with `interrupted` once `isCancelled` says so: a condition may be
   /// asked for ever.
   public func stopQueries(when isCancelled: @escaping @Sendable () -> Bool) {

@@ -6,13 +6,12 @@ extension Pool {
   ///   - deep: digests every tensor too.
   ///   - subset: with `deep`, digests only the part `index` of `count`.
   ///   - progress: called with bytes done and in all (`deep`) or entries; what it throws ends it.
-  /// - Returns: what was found; empty where the pool is whole.
   /// - Throws: `PoolError`: `noPool`, `newerFormat`; `locked` or `failure` where this user may not
   ///   read it, or not now, or it is compacted meanwhile; or what `progress` throws.
   public static func verify(
     at path: String, deep: Bool = false, subset: (index: Int, count: Int) = (0, 1),
     progress: @escaping (Int, Int) throws -> Void = { _, _ in }
-  ) throws -> [Finding] {
+  ) throws -> Verification {
     let files = PoolFiles(directory: path)
     precondition(subset.count > 0 && (0..<subset.count).contains(subset.index))
     let environment: Environment
@@ -30,12 +29,14 @@ extension Pool {
       guard error.code == .damage else { throw error }
       // Nothing below the pages can be trusted to be readable.
       if let name = files.irregular, name != "data.mdb" {
-        return [
+        return Verification(findings: [
           Finding(
             id: "file", what: error.reason, where: name, remedy: "Remove it; then psrdb reindex.")
-        ]
+        ])
       }
-      return [Finding(id: "data", what: error.reason, where: "data.mdb", remedy: Verifier.remedy)]
+      return Verification(findings: [
+        Finding(id: "data", what: error.reason, where: "data.mdb", remedy: Verifier.remedy)
+      ])
     }
     let pool = Pool(
       files, environment, Provenance(version: "", blas: "", threads: 0), head: (0, Entry.origin))
@@ -45,14 +46,17 @@ extension Pool {
     try verifier.run()
     if verifier.findings.contains(where: { $0.where != "data.mdb" || $0.id == "journal-gap" }) {
       // The index of a damaged journal has nothing to be compared with.
-      return verifier.findings
+      return Verification(findings: verifier.findings)
     }
-    return try verifier.findings
+    let findings =
+      try verifier.findings
       + IndexCheck.findings(pool, deep: deep, entries: verifier.entries)
+    return Verification(
+      findings: findings, fingerprint: findings.isEmpty ? verifier.entries.last?.digest : nil)
   }
 
-  /// `Pool.verify(at:)` of this pool.
+  /// What `Pool.verify(at:)` finds in this pool.
   public func verify(deep: Bool = false) throws -> [Finding] {
-    try Self.verify(at: path, deep: deep)
+    try Self.verify(at: path, deep: deep).findings
   }
 }

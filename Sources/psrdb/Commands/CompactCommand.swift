@@ -12,7 +12,7 @@ struct CompactCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   private struct Report: Encodable {
-    var pool: String
+    var path: String
     var beforeBytes: Int
     var afterBytes: Int
   }
@@ -21,6 +21,6 @@ struct CompactCommand: ParsableCommand {
     let session = Session(options: global)
     let path = try session.writablePath()
     let (before, after) = try Pool.compact(at: path, provenance: Version.provenance)
-    try session.show(Report(pool: path, beforeBytes: before, afterBytes: after))
+    try session.show(Report(path: path, beforeBytes: before, afterBytes: after))
   }
 }

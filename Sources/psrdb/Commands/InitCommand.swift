@@ -10,7 +10,7 @@ struct InitCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   private struct Report: Encodable {
-    var pool: String
+    var path: String
     var fingerprint: String
   }
 
@@ -24,7 +24,7 @@ struct InitCommand: ParsableCommand {
     defer { pool.close() }
     session.warnOfFileSystem(pool.path)
     try session.show(
-      Report(pool: pool.path, fingerprint: pool.head.digest),
+      Report(path: pool.path, fingerprint: pool.head.digest),
       next: [
         "psrdb --pool \(shellWord(path)) import dataset --help",
         "psrdb run RECIPE.yaml --pool \(shellWord(path))",

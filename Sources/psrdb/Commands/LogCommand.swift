@@ -16,27 +16,31 @@ struct LogCommand: ParsableCommand {
 
   func run() throws {
     let session = Session(options: global)
+    try session.reading { pool in
+      try pool.frozen(asOf: global.asOf) { try list(pool, session) }
+      if verify { try check(pool, session) }
+    }
+  }
+
+  private func list(_ pool: Pool, _ session: Session) throws {
     // Whole where a script reads it.
     let digest = global.json ? "digest" : "substr(digest, 1, 12)"
-    try session.reading { pool in
-      let table = try pool.query(
+    try session.show(
+      pool.query(
         """
         SELECT * FROM (SELECT sequence, time, kind, summary, bytes, \(digest) AS digest
           FROM journal ORDER BY sequence DESC LIMIT ?) ORDER BY sequence
-        """, [Value(limit?.rows ?? .max)], asOf: global.asOf)
-      try session.show(table)
-      if verify { try check(pool, session) }
-      guard !global.json, !global.quiet else { return }
-      let fingerprint = try pool.query(
-        "SELECT digest FROM journal ORDER BY sequence DESC LIMIT 1", asOf: global.asOf)
-      Terminal.error("fingerprint \(fingerprint.rows.first?.first?.string ?? "")\n")
-    }
+        """, [Value(limit?.rows ?? .max)], asOf: global.asOf))
+    guard !global.json, !global.quiet else { return }
+    let fingerprint = try pool.query(
+      "SELECT digest FROM journal ORDER BY sequence DESC LIMIT 1", asOf: global.asOf)
+    try Terminal.out("fingerprint  \(fingerprint.rows.first?.first?.string ?? "")\n")
   }
 
   private func check(_ pool: Pool, _ session: Session) throws {
     let findings = try pool.verify(deep: false)
     guard findings.isEmpty else {
-      let report = VerifyText.Report(pool: pool.path, deep: false, findings: findings)
+      let report = VerifyText.Report(path: pool.path, deep: false, findings: findings)
       guard !global.json else {
         throw PoolError(
           .damage, findings.map { "\($0.where): \($0.what)" }.joined(separator: " "),
@@ -45,6 +49,6 @@ struct LogCommand: ParsableCommand {
       Terminal.error(VerifyText.text(report))
       throw ExitCode(PoolError.Code.damage.rawValue)
     }
-    if !global.quiet { Terminal.error("The chain of digests is whole.\n") }
+    if !global.json, !global.quiet { try Terminal.out("The chain of digests is whole.\n") }
   }
 }

@@ -9,7 +9,7 @@ struct ReindexCommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   private struct Report: Encodable {
-    var pool: String
+    var path: String
     var entries: Int64
     var seconds: Double
   }
@@ -22,7 +22,7 @@ struct ReindexCommand: ParsableCommand {
     defer { pool.close() }
     try session.show(
       Report(
-        pool: pool.path, entries: pool.head.sequence,
+        path: pool.path, entries: pool.head.sequence,
         seconds: ProcessInfo.processInfo.systemUptime - start))
   }
 }

@@ -22,18 +22,18 @@ struct VerifyCommand: ParsableCommand {
     let path = try global.path()
     let isDeep = deep || subset != nil
     // A pool too damaged to be opened is verified all the same.
-    var findings = try session.counted("verify", bytes: isDeep) { progress in
+    let verification = try session.counted("verify", bytes: isDeep) { progress in
       try Pool.verify(
         at: path, deep: isDeep,
         subset: subset.map { ($0.number - 1, $0.count) } ?? (0, 1), progress: progress)
     }
+    var findings = verification.findings
     for place in findings.indices {
       findings[place].remedy = Failure.naming(global.pool, findings[place].remedy)
     }
-    let fingerprint = findings.isEmpty ? try session.reading { $0.head.digest } : nil
     let report = VerifyText.Report(
-      pool: path, deep: isDeep, subset: subset.map { "\($0.number)/\($0.count)" },
-      fingerprint: fingerprint, findings: findings)
+      path: path, deep: isDeep, subset: subset.map { "\($0.number)/\($0.count)" },
+      fingerprint: verification.fingerprint, findings: findings)
     try session.show(report, text: VerifyText.text(report))
     if !findings.isEmpty { throw ExitCode(PoolError.Code.damage.rawValue) }
   }

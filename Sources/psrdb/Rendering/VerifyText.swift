@@ -3,11 +3,11 @@ import Store
 /// What `verify` found.
 enum VerifyText {
   struct Report: Encodable {
-    var pool: String
+    var path: String
     var deep: Bool
     /// Which part of the tensors was read, N/T.
     var subset: String?
-    /// The last entry's digest, where the pool is whole.
+    /// The digest of the last entry that was looked at, where the pool is whole.
     var fingerprint: String?
     var findings: [Finding]
   }
@@ -24,6 +24,6 @@ enum VerifyText {
       } else {
         "--deep checks every tensor's digest"
       }
-    return "\(report.pool) is whole; \(depth).\nfingerprint  \(report.fingerprint ?? "")\n"
+    return "\(report.path) is whole; \(depth).\nfingerprint  \(report.fingerprint ?? "")\n"
   }
 }

@@ -19,7 +19,7 @@ struct BrokenPool {
   }
 
   func findings(deep: Bool = false) throws -> [String] {
-    try Pool.verify(at: fixture.path, deep: deep).map(\.id)
+    try Pool.verify(at: fixture.path, deep: deep).findings.map(\.id)
   }
 
   func edit(_ file: String, _ body: (inout Data) throws -> Void) throws {

@@ -78,7 +78,7 @@ import Testing
         try db.execute(sql: sql)
         #expect(db.changesCount == 1, "\(table) is empty")
       }
-      let found = try Pool.verify(at: broken.fixture.path)
+      let found = try Pool.verify(at: broken.fixture.path).findings
       #expect(
         found.contains { $0.id == "index-content" && $0.what.hasPrefix("Table \(table) ") },
         "\(table): \(found)")

@@ -71,6 +71,10 @@ public struct Info: Equatable, Sendable {
 
   /// - Throws: `PoolError` when the pool cannot be read.
   public func run(_ pool: Pool, asOf: Int64? = nil) throws -> Report {
+    try pool.frozen(asOf: asOf) { try report(pool, asOf) }
+  }
+
+  private func report(_ pool: Pool, _ asOf: Int64?) throws -> Report {
     func rows(_ sql: String) throws -> [[Value]] { try pool.query(sql, asOf: asOf).rows }
     let head = try rows("SELECT sequence, digest FROM journal ORDER BY sequence DESC LIMIT 1")
     guard case .`init`(let birth) = try pool.entry(1).content, let last = head.first else {

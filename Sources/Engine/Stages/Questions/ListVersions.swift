@@ -27,8 +27,7 @@ public struct ListVersions: Equatable, Sendable {
       SELECT id, class, class_name, seed, scoring, correct, confidence, entropy, margin,
         judge_correct, judge_confidence, accepted, refinement
       FROM version_scores \(filter) ORDER BY class, number, plan, version, scoring
-      LIMIT \(max(0, limit))
-      """, arguments, asOf: asOf)
+      """, arguments, asOf: asOf, limit: limit)
   }
 
   /// The ids of all versions that fulfil the condition.

@@ -11,6 +11,8 @@ public struct RefineContent: Codable, Equatable, Sendable {
   public var judge: String
   public var prior: String
   public var autoencoder: String
+  /// Where one is left out, it is what there was before it could be chosen: networks 1, real 500, check 0,
+  /// factor 1.
   public var settings: [String: Double]
   /// For each row: "accepted", or the reason it was not ("students", "label", "prior", "nan").
   public var verdicts: [String]
