@@ -191,5 +191,5 @@ for peer, strategy, prepare in [
     row(f"{strategy}, a class of {candidates}, from features: {peer}", "ms", ours, whole, 1)
     row(f"{strategy}, {peer} is given similarities, psrdb is not", "ms", ours, given)
 
-report.write(psrdb, size=size, peer_classes=peer_classes)
+report.write(psrdb, ["numpy", "submodlib-py", "apricot-select"], size=size, peer_classes=peer_classes)
 shutil.rmtree(pool, ignore_errors=True)

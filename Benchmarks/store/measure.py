@@ -191,7 +191,7 @@ try:
                "limit: 500 MB")
     shutil.rmtree(pool)
     compare()
-    report.write(psrdb, size=size, peer_size=peer_size)
+    report.write(psrdb, ["numpy", "pillow"], size=size, peer_size=peer_size)
 finally:
     for path in [pool, small, folder / "copy.psr"]:
         shutil.rmtree(path, ignore_errors=True)

@@ -86,7 +86,7 @@ import Testing
     try psrdb(
       "train", "judge", "--dataset", "clothes", "--architecture", "nope", "--output",
       "j.safetensors"
-    ).expectFailure(2, "'nope'", "--architecture convnet3")
+    ).expectFailure(2, "'nope'", "--architecture convnet1 to convnet4")
     try psrdb("train", "judge", "--dataset", "shoes", "--output", "j.safetensors")
       .expectFailure(4, "shoes")
     try project.expectWhole("a.psr")

@@ -1,5 +1,5 @@
-/// The teacher and the judge, looking at images before and after refinement. The judge had no part
-/// in it.
+/// The teacher and the judge, looking at images before and after refinement. No gradient is of the judge;
+/// but what it does not see as its class goes back, at the end or, with `check`, on the way.
 struct Critics {
   let teacher: Classifier
   let judge: Classifier

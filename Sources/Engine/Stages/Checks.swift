@@ -41,8 +41,8 @@ func checkClassifier(
     throw PoolError(
       .usage, "'\(name)' is no classifier.",
       remedy:
-        "\(option) convnet3, resnet10, resnet18 or mlp, with a width if you like, as convnet3-64: to "
-        + "1024, 512 and 4096")
+        "\(option) convnet1 to convnet4, resnet10, resnet18 or mlp, with a width if you like, as "
+        + "convnet3-64: to 1024, 512 and 4096")
   }
   return found
 }

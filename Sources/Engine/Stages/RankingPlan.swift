@@ -43,7 +43,8 @@ struct RankingPlan {
         remedy: "psrdb select --help lists the strategies.")
     }
     if stage.allocation == .adaptive {
-      try checkAllocation(by: strategy, named: stage.strategy, parameters, least: stage.limits.least)
+      try checkAllocation(
+        by: strategy, named: stage.strategy, parameters, least: stage.limits.least)
     }
     let standard = type(of: strategy).parameters.map { ($0.name, $0.standard) }
     return (strategy, Dictionary(uniqueKeysWithValues: standard).merging(parameters) { $1 })

@@ -25,7 +25,7 @@ func requireSelection(_ name: String, in pool: Pool, asOf: Int64? = nil) throws 
   if let asOf, let made = try selectionEntry(name, in: pool) {
     throw PoolError(
       .notFound, "\(pool.path) had no selection '\(name)' yet at entry \(asOf).",
-      remedy: "It was made by entry \(made): psrdb --as-of \(made) or later.")
+      remedy: "It was made by entry \(made): --as-of \(made), or later.")
   }
   throw PoolError(
     .notFound, "\(pool.path) has no selection '\(name)'." + guess(name, among: known),

@@ -15,7 +15,10 @@ struct EvaluateCommand: ParsableCommand {
   @Option(help: "hard or soft.", completion: .list(["hard", "soft"]))
   var `protocol` = Evaluate(selection: "").protocolName
   @Option(
-    help: "The student's architecture.",
+    help: """
+      The student's architecture: convnet1 to convnet4, resnet10, resnet18 or mlp, with a width if \
+      you like, as convnet3-64.
+      """,
     completion: .list(["convnet3", "resnet10", "resnet18", "mlp"]))
   var student = Evaluate(selection: "").student
   @Option(help: "How many students, of seeds 0, 1, 2 …") var seeds = Evaluate(selection: "").seeds

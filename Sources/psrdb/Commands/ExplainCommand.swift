@@ -11,7 +11,8 @@ struct ExplainCommand: ParsableCommand {
       before it (newly covered) and than any other pick (serves), the coverage of the class up to \
       it, and the pick nearest to it. Images to be covered are the class's real training images, \
       or its candidates where none are scored. The certificate is the share of the best possible \
-      objective that the picks are sure to reach.
+      objective that the picks are sure to reach. Gains of what was refined are those of the selection \
+      it was refined from; `show ID` has a member's scores.
 
       --curve shows the objective and its terms against the IPC, means over classes, as far as the \
       selection's ranking goes.
@@ -45,6 +46,10 @@ struct ExplainCommand: ParsableCommand {
     let report = try session.reading {
       try Explain(selection, id: id).run($0, asOf: global.asOf)
     }
-    try session.show(report, text: ExplainText.text(report, width: Terminal.width))
+    // What was refined was picked before that.
+    let base = report.refinement == nil ? nil : report.base
+    try session.show(
+      report, text: ExplainText.text(report, width: Terminal.width),
+      next: base.map { ["psrdb \(session.poolOption)explain \(shellWord($0))"] } ?? [])
   }
 }

@@ -24,7 +24,11 @@ struct SelectCommand: ParsableCommand {
   @Option(help: "The selection's name; --dry-run needs none.") var name: String?
   @Option(help: "How to choose.", completion: .list(Strategies.all.map { $0.name }))
   var strategy = "psr"
-  @Option(help: "Choose from the pool's candidates or from real training images.")
+  @Option(
+    help: """
+      Choose from the pool's candidates or from real training images: all of them, or those that are \
+      scored where the strategy needs that (see score --reference).
+      """)
   var source = Source.pool
   @Option(help: "The scoring whose features and scores decide.") var scoring = "base"
   @Option(

@@ -12,8 +12,8 @@ final class ProgressLine {
 
   private var last: ProgressUpdate?
   private var begun = 0.0
-  /// When the first piece of work was under way: what comes before, as reading images, is no part of
-  /// the rate.
+  /// When the first piece of work was under way: what comes before, as reading images, says nothing of
+  /// the time that is left.
   private var moving = 0.0
   private var already = 0
   private var drawn = -1.0
@@ -64,7 +64,7 @@ final class ProgressLine {
     let place = stopped ? "stopped at \(amount(last.done, last))" : ""
     let parts = [
       "\(last.stage): \(amount(stopped ? last.total : last.total - already, last))", place,
-      Human.duration(seconds), rate(made, now() - moving, last),
+      Human.duration(seconds), rate(made, seconds, last),
     ]
     let text = parts.filter { !$0.isEmpty }.joined(separator: ", ")
     write((width == nil ? "" : "\r\u{1B}[K") + text + "\n")

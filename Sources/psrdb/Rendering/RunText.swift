@@ -45,14 +45,16 @@ enum RunText {
     ].compactMap(\.self)
   }
 
-  /// The last of the recipe's selections that a command without more options says, at another IPC.
+  /// What was refined last, or else the last selection, at another IPC: of those that a command without
+  /// more options says.
   private static func reselection(_ recipe: Recipe) -> String? {
-    let plain = recipe.select.last { stage in
+    let plain = recipe.select.filter { stage in
       var said = Select(selection: stage.selection, ipc: stage.ipc)
       said.strategy = stage.strategy
       return stage == said
     }
-    return plain.map { stage in
+    let refined = plain.last { $0.selection == recipe.refine.last?.selection }
+    return (refined ?? plain.last).map { stage in
       let ipc = stage.ipc > 1 ? stage.ipc / 2 : 2
       return "select --ipc \(ipc) --strategy \(stage.strategy) --name "
         + shellWord("\(stage.selection)-\(ipc)")
