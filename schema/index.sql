@@ -295,7 +295,7 @@ CREATE TABLE evaluations (
   epochs INTEGER NOT NULL,
   accuracy REAL NOT NULL,        -- on the test split after the last epoch, in 0…1
   class_accuracy TEXT NOT NULL,  -- JSON array
-  settings TEXT NOT NULL,        -- JSON object of what may differ; the rest is the protocol's, of the journal's psrdb
+  settings TEXT NOT NULL,        -- JSON object of what may differ; what the protocol fixes is in the entry's arguments
   test TEXT NOT NULL,            -- SHA-256 of the digests of the test split's `images`, hex, by class, a newline between
   train TEXT NOT NULL,           -- SHA-256 of the training images' bytes, as they are held, by class and rank
   seconds REAL NOT NULL,         -- of training and testing it; of one that was stopped, since it went on

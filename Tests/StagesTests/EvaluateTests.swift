@@ -174,5 +174,7 @@ import Testing
     let mixed = try softLabels("cutmix", pool)
     #expect(mixed[..<18] == plain[..<18])
     #expect(mixed[18..<36] != plain[18..<36])
+    let student = try #require(try pool.entries(.evaluate).last)
+    #expect(student.arguments["optimizer"] == "adamw" && student.arguments["rate"] == "0.001")
   }
 }

@@ -4,6 +4,16 @@
 /// anew for every epoch; here they are stored once, so that they can be handed over. Rate, decay
 /// and temperature are psrdb's own choice.
 public struct SoftProtocol: Equatable, Sendable {
+  private static let rate: Float = 1e-3
+  private static let decay: Float = 0.01
+  private static let batch = 100
+
+  /// What is the same for all its students, for records.
+  public static let constants = [
+    "optimizer": "adamw", "rate": "\(rate)", "decay": "\(decay)", "batch": "\(batch)",
+    "schedule": "half a cosine",
+  ]
+
   public var epochs: Int
   public var temperature: Float
 
@@ -24,13 +34,13 @@ public struct SoftProtocol: Equatable, Sendable {
     progress: (_ epochs: Int) throws -> Void
   ) throws -> Classifier {
     let student = Classifier(architecture, seed: seed)
-    let optimizer = AdamW(student.parameters, decay: 0.01)
+    let optimizer = AdamW(student.parameters, decay: Self.decay)
     let n = set.labels.count
     let targets = softmax(
       logits.reshaped([views.count * n, set.classes]), temperature: temperature)
-    let batch = min(n, 100)
+    let batch = min(n, Self.batch)
     let perEpoch = (n + batch - 1) / batch
-    let schedule = CosineSchedule(peak: 1e-3, warmup: 1)
+    let schedule = CosineSchedule(peak: Self.rate, warmup: 1)
     var checkpoint = checkpoint
     try checkpoint.resume(student.parameters, optimizer, total: perEpoch * epochs)
     for epoch in stride(from: optimizer.steps / perEpoch, to: epochs, by: 1) {

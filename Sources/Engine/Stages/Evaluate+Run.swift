@@ -77,7 +77,7 @@ extension Evaluate {
       let tensors = (trained == 0 ? labels : nil).map {
         [TensorDraft("soft_labels", shape: $0.shape, f16: $0.values)]
       }
-      try pool.append(Draft(.evaluate(content), arguments: [:], tensors: tensors ?? []))
+      try pool.append(Draft(.evaluate(content), arguments: constants, tensors: tensors ?? []))
       checkpoint.remove()
       accuracies.append(accuracy)
       trained += 1
@@ -117,6 +117,11 @@ extension Evaluate {
     }
     if !flips, augmentation != "none" { settings["flips"] = "no" }
     return settings
+  }
+
+  /// What the protocol fixes, for the journal.
+  private var constants: [String: String] {
+    protocolName == "soft" ? SoftProtocol.constants : HardProtocol.constants
   }
 
   private var softViews: SoftViews {
