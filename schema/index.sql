@@ -28,7 +28,7 @@ CREATE TABLE journal (
   kind TEXT NOT NULL,            -- init dataset model generate score rank select refine evaluate drop merge
   time TEXT NOT NULL,            -- UTC, ISO 8601
   summary TEXT NOT NULL,         -- what it did, in a few words
-  arguments TEXT NOT NULL,       -- JSON object: those of the command that its content does not say
+  arguments TEXT NOT NULL,       -- JSON object: the command's that its content lacks; what a protocol fixes
   psrdb TEXT NOT NULL,           -- version of psrdb that wrote it
   blas TEXT NOT NULL,            -- name of the BLAS and of its kernels
   threads INTEGER NOT NULL,      -- worker threads it ran on
@@ -295,7 +295,7 @@ CREATE TABLE evaluations (
   epochs INTEGER NOT NULL,
   accuracy REAL NOT NULL,        -- on the test split after the last epoch, in 0…1
   class_accuracy TEXT NOT NULL,  -- JSON array
-  settings TEXT NOT NULL,        -- JSON object of what may differ; what the protocol fixes is in the entry's arguments
+  settings TEXT NOT NULL,        -- JSON object of what may differ; see journal.arguments for what may not
   test TEXT NOT NULL,            -- SHA-256 of the digests of the test split's `images`, hex, by class, a newline between
   train TEXT NOT NULL,           -- SHA-256 of the training images' bytes, as they are held, by class and rank
   seconds REAL NOT NULL,         -- of training and testing it; of one that was stopped, since it went on

@@ -80,9 +80,10 @@ box of the image replaced by that of another.
 What others publish for ConvNet-3, each as its authors evaluate it, at IPC 1, 10 and 50: DC (arXiv
 2006.05929) 70.5, 82.3, 83.6; DSA (arXiv 2102.08259) 70.6, 84.6, 88.7; IDC (arXiv 2205.14959) with one
 member to an image 70.7, 85.3, 89.1, with four 81.0, 86.0, 86.2, which the -2x2 rows are to be compared
-with. IDC's program mixes images (CutMix) where DSA alone is here, and tells a student's best accuracy
-on the test split beside its last; psrdb's are of the final epoch. These are not all: CAFE, KIP, RFAD and FRePo have results on Fashion-MNIST too, some of them above
-psr's; they are left out because their tables were not at hand to be read again.
+with. IDC's program mixes images (CutMix) where DSA alone is here, and tells a student's best accuracy on
+the test split beside its last; psrdb's are of the final epoch. These are not all: CAFE, KIP, RFAD and FRePo
+have results on Fashion-MNIST too, some of them above psr's; they are left out because their tables were not
+at hand to be read again.
 
 The label-robust score is DD-Ranking's (arXiv 2505.13300), w = 1/2, with 93.5 % for the whole
 training split, which is what DC publishes of ConvNet-3: (e^α − e⁻¹)/(e − e⁻¹), from 0 to 1, with α half of

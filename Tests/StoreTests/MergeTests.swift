@@ -111,10 +111,12 @@ import Testing
     #expect(throws: Stop.self) {
       try pool.merge(other.path) { done, total in
         told.append([done, total])
-        throw Stop()
+        // When the tensors are there already.
+        if done == total { throw Stop() }
       }
     }
-    #expect(told.count == 1 && told[0][0] == 0 && told[0][1] > 0)
+    let total = told[0][1]
+    #expect(total > 0 && told == [[0, total], [total, total]])
     #expect(pool.head == head)
     #expect(try pool.verify(deep: true) == [])
     #expect(try pool.merge(other.path).entries == 2)

@@ -32,8 +32,9 @@ public struct Refiner {
     /// of the set, at least 500 and at most as many as this.
     public var real = 2000
     /// Steps from one check of every member to the next, which takes it back to where it last had
-    /// its class, to the teacher and the judge, and the prior; 0 for one at the end alone; nil for 20 where an image has several
-    /// members, which lose their class more often, and 0 elsewhere, where it brings nothing.
+    /// its class, to the teacher and the judge, and the prior; 0 for one at the end alone; nil for 20
+    /// where an image has several members, which lose their class more often, and 0 elsewhere, where
+    /// it brings nothing.
     public var check: Int?
 
     public init() {}

@@ -30,6 +30,7 @@ public struct MergePools: Equatable, Sendable {
     context.begin("merge")
     let before = try Models.newest(in: pool)
     let shards = try paths.enumerated().map { number, path in
+      try context.pause()
       let note = paths.count > 1 ? "\(path), \(number + 1) of \(paths.count)" : path
       let merged = try pool.merge(path) { done, total in
         try context.step(done, of: total, note: note, isBytes: true)

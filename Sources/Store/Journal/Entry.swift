@@ -4,7 +4,7 @@ public struct Entry: Equatable, Sendable {
   public let sequence: Int64
   /// When it was written: UTC, ISO 8601.
   public let time: String
-  /// The command's arguments.
+  /// The command's arguments, and what a student's protocol fixes.
   public let arguments: [String: String]
   public let content: Content
   /// A tensor's number is its place here.

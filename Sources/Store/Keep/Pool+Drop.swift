@@ -29,7 +29,8 @@ extension Pool {
         throw PoolError(
           .usage, "\(id) is a member of selection “\(selection)”: it cannot be dropped.",
           remedy:
-            "Leave out what selections hold: --where \"… AND id NOT IN (SELECT id FROM members)\"")
+            "Leave it out; with --where, all that selections hold: "
+            + "--where \"… AND id NOT IN (SELECT id FROM members)\"")
       }
       rows[`class`, default: []] += [Int64(entry), Int64(place)]
     }

@@ -11,23 +11,23 @@ struct TensorCopies {
     var byteCount: Int { tensor.description.byteCount ?? 0 }
   }
 
-  /// Of a transaction, which may pass it by one tensor: pages in memory until it is committed.
-  private static let batch = 64 << 20
-
   private let other: Pool
   private let environment: Environment
+  /// Bytes of a transaction, which may pass it by one tensor: pages in memory until it is committed.
+  private let batch: Int
   private var list: [Copy] = []
 
-  init(from other: Pool, to environment: Environment) {
+  init(from other: Pool, to environment: Environment, batch: Int = 64 << 20) {
     self.other = other
     self.environment = environment
+    self.batch = batch
   }
 
   mutating func add(_ tensor: MergePlan.Tensor, of origin: Entry, as key: Key) {
     list.append(Copy(tensor: tensor, origin: origin, key: key))
   }
 
-  /// - Parameter progress: called with bytes copied and in all, before each transaction.
+  /// - Parameter progress: called with bytes copied and in all, before and after each transaction.
   /// - Throws: `PoolError` with code `damage` where a tensor is not there, or not as the journal says;
   ///   `LMDBError`; what `progress` throws.
   func make(_ progress: (Int, Int) throws -> Void) throws {
@@ -40,7 +40,7 @@ struct TensorCopies {
       var bytes = 0
       let next = rest.prefix { copy in
         defer { bytes += copy.byteCount }
-        return bytes < Self.batch
+        return bytes < batch
       }
       var gone: [Copy] = []
       try environment.write { transaction in
@@ -56,6 +56,7 @@ struct TensorCopies {
       rest = rest.dropFirst(next.count)
       done += next.reduce(0) { $0 + $1.byteCount }
     }
+    try progress(done, total)
   }
 
   private func missing(_ copy: Copy) -> PoolError {

@@ -34,8 +34,8 @@ extension Pool {
     }
   }
 
-  /// Answers the queries of `body`, all with this `asOf`, from one state of the pool, whatever is appended
-  /// meanwhile.
+  /// Answers the queries of `body` from one state of the pool, whatever is appended meanwhile; all have
+  /// to have this `asOf`, since one with another ends that.
   /// - Throws: as `query`; what `body` throws.
   public func frozen<R>(asOf: Int64? = nil, _ body: () throws -> R) throws -> R {
     try queries.withLock { $0 = (asOf, try QueryConnection(files, asOf: asOf, isFrozen: true)) }

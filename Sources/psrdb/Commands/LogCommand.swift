@@ -17,24 +17,25 @@ struct LogCommand: ParsableCommand {
   func run() throws {
     let session = Session(options: global)
     try session.reading { pool in
-      try pool.frozen(asOf: global.asOf) { try list(pool, session) }
+      // Printed when all is read: whoever looks at it may take their time.
+      let (table, fingerprint) = try pool.frozen(asOf: global.asOf) { try read(pool) }
+      try session.show(table)
+      if !global.json, !global.quiet { try Terminal.out("fingerprint  \(fingerprint)\n") }
       if verify { try check(pool, session) }
     }
   }
 
-  private func list(_ pool: Pool, _ session: Session) throws {
+  private func read(_ pool: Pool) throws -> (Table, fingerprint: String) {
     // Whole where a script reads it.
     let digest = global.json ? "digest" : "substr(digest, 1, 12)"
-    try session.show(
-      pool.query(
-        """
-        SELECT * FROM (SELECT sequence, time, kind, summary, bytes, \(digest) AS digest
-          FROM journal ORDER BY sequence DESC LIMIT ?) ORDER BY sequence
-        """, [Value(limit?.rows ?? .max)], asOf: global.asOf))
-    guard !global.json, !global.quiet else { return }
-    let fingerprint = try pool.query(
+    let table = try pool.query(
+      """
+      SELECT * FROM (SELECT sequence, time, kind, summary, bytes, \(digest) AS digest
+        FROM journal ORDER BY sequence DESC LIMIT ?) ORDER BY sequence
+      """, [Value(limit?.rows ?? .max)], asOf: global.asOf)
+    let last = try pool.query(
       "SELECT digest FROM journal ORDER BY sequence DESC LIMIT 1", asOf: global.asOf)
-    try Terminal.out("fingerprint  \(fingerprint.rows.first?.first?.string ?? "")\n")
+    return (table, last.rows.first?.first?.string ?? "")
   }
 
   private func check(_ pool: Pool, _ session: Session) throws {

@@ -52,10 +52,18 @@ enum Failure {
     case let error as PoolError where error.code != .interrupted:
       return naming(poolOf(arguments), repeating(error, arguments))
     case is Interrupted, is PoolError:
-      let goesOn = command(of: arguments).map(resumable.contains) ?? false
+      let command = command(of: arguments)
+      let goesOn = command.map(resumable.contains) ?? false
+      let kept =
+        if command == "merge" {
+          "Pools that were taken whole are kept."
+        } else if goesOn {
+          "What was done so far is kept."
+        } else {
+          "Nothing was changed."
+        }
       return PoolError(
-        .interrupted,
-        goesOn ? "Interrupted. What was done so far is kept." : "Interrupted. Nothing was changed.",
+        .interrupted, "Interrupted. \(kept)",
         remedy: (goesOn ? "Go on where it stopped: psrdb " : "Once more: psrdb ")
           + arguments.map(shellWord).joined(separator: " "))
     case is ExitCode, is CleanExit, is ValidationError: return nil
@@ -93,7 +101,7 @@ enum Failure {
 
   /// Commands that go on where they were stopped.
   private static let resumable: Set = [
-    "import", "train", "generate", "score", "select", "refine", "evaluate", "run", "merge",
+    "import", "train", "generate", "score", "select", "refine", "evaluate", "run",
   ]
 
   /// A remedy that names no command of psrdb's is followed by the one that failed, to be typed

@@ -22,14 +22,14 @@ enum RunText {
       text += "Accuracy on the test split after the final epoch, mean ± sd over seeds.\n\n"
     }
     if let sheet = report.sheet { text += "contact sheet  \(sheet)\n" }
-    text += "pool           \(report.pool)\n"
+    text += "pool           \(report.path)\n"
     text += "time           \(Human.duration(report.seconds))\n"
     return text
   }
 
   /// A query, a reselection and a lineage, of this pool.
   static func next(_ report: RunRecipe.Report, _ recipe: Recipe) -> [String] {
-    let psrdb = "psrdb --pool \(shellWord(report.pool))"
+    let psrdb = "psrdb --pool \(shellWord(report.path))"
     guard let select = recipe.select.last(where: { $0.source == .pool }) else { return [] }
     let last = recipe.refine.last?.name ?? select.selection
     let member =

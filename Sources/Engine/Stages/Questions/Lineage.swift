@@ -105,9 +105,9 @@ private struct Tracer {
   private mutating func refinement(
     _ content: RefineContent, _ id: String, _ entry: Entry
   ) throws {
-    let leftOut = ["networks": 1.0, "real": 500, "check": 0, "factor": 1]
-    var details = leftOut.merging(content.settings) { $1 }
-      .mapValues { Int(exactly: $0).map(String.init) ?? "\(Float($0))" }
+    var details = content.allSettings.mapValues {
+      Int(exactly: $0).map(String.init) ?? "\(Float($0))"
+    }
     details["flips"] = "\(content.settings["flips"] != 0)"
     details["seed"] = "\(content.seed)"
     details["selection"] = content.selection

@@ -22,11 +22,13 @@ public struct ListVersions: Equatable, Sendable {
     try checkCondition(condition, of: Source.pool.relation, in: pool)
     if !condition.isEmpty { conditions.append("(\(condition)\n)") }
     let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+    // The one more tells that there are more; without a limit all would be sorted in memory.
     return try pool.query(
       """
       SELECT id, class, class_name, seed, scoring, correct, confidence, entropy, margin,
         judge_correct, judge_confidence, accepted, refinement
       FROM version_scores \(filter) ORDER BY class, number, plan, version, scoring
+      LIMIT \(limit < .max ? max(0, limit) + 1 : -1)
       """, arguments, asOf: asOf, limit: limit)
   }
 

@@ -9,7 +9,7 @@ public struct RunRecipe: Equatable, Sendable {
   public init(_ recipe: Recipe) { self.recipe = recipe }
 
   public struct Report: Encodable, Equatable, Sendable {
-    public var pool: String
+    public var path: String
     public var steps: [Step]
     /// One for each of the recipe's evaluations.
     public var results: [Result]
@@ -88,7 +88,7 @@ public struct RunRecipe: Equatable, Sendable {
     }
     let sheet = try contactSheet(context)
     return Report(
-      pool: pool.path, steps: steps, results: try results(students, pool), sheet: sheet,
+      path: pool.path, steps: steps, results: try results(students, pool), sheet: sheet,
       unchanged: pool.head.sequence == first,
       seconds: ProcessInfo.processInfo.systemUptime - start)
   }

@@ -50,7 +50,7 @@ public struct Refine: Decodable, Equatable, Sendable {
   init(of content: RefineContent) {
     self.init(refinement: content.refinement, selection: content.selection)
     seed = content.seed
-    let record = content.settings
+    let record = content.allSettings
     flips = record["flips"] != 0
     // What is no whole number becomes -1, which `check` refuses.
     func whole(_ key: String, _ standard: Int) -> Int {
@@ -62,8 +62,8 @@ public struct Refine: Decodable, Equatable, Sendable {
     settings.prior = Float(record["prior"] ?? Double(settings.prior))
     settings.radius = Float(record["radius"] ?? Double(settings.radius))
     settings.width = whole("width", settings.width)
-    settings.networks = whole("networks", 1)
-    settings.real = whole("real", 500)
+    settings.networks = whole("networks", settings.networks)
+    settings.real = whole("real", settings.real)
     settings.check = whole("check", 0)
   }
 

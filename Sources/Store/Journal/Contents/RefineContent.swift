@@ -11,8 +11,7 @@ public struct RefineContent: Codable, Equatable, Sendable {
   public var judge: String
   public var prior: String
   public var autoencoder: String
-  /// Where one is left out, it is what there was before it could be chosen: networks 1, real 500, check 0,
-  /// factor 1.
+  /// See `allSettings`.
   public var settings: [String: Double]
   /// For each row: "accepted", or the reason it was not ("students", "label", "prior", "nan").
   public var verdicts: [String]
@@ -25,6 +24,11 @@ public struct RefineContent: Codable, Equatable, Sendable {
     "teacher_loss_before", "teacher_loss_after", "residual_before", "residual_after", "distance",
     "high_frequency_before", "high_frequency_after",
   ]
+
+  /// All settings: one that is left out is what there was before it could be chosen.
+  public var allSettings: [String: Double] {
+    ["networks": 1, "real": 500, "check": 0, "factor": 1].merging(settings) { $1 }
+  }
 
   public init(
     refinement: String, selection: String, `class`: Int, seed: UInt64, teacher: String,
