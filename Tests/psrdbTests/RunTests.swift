@@ -66,15 +66,16 @@ import Testing
       selection: "s", ipc: 1, protocol: "hard", student: "mlp", epochs: 5, augment: "dsa", seeds: 2,
       accuracy: 0.7561, accuracySd: 0.0049)
     let report = RunRecipe.Report(
-      pool: "a.psr", steps: [], results: [result], sheet: nil, unchanged: false, seconds: 1)
+      path: "a.psr", steps: [], results: [result], sheet: nil, unchanged: false, seconds: 1)
     #expect(RunText.text(report).contains("75.6 ± 0.5 %"))
   }
 
   @Test func theNextReselectionIsOfASelectionThatItsCommandSays() throws {
     let report = RunRecipe.Report(
-      pool: "a.psr", steps: [], results: [], sheet: nil, unchanged: false, seconds: 1)
-    func next(_ selections: String...) throws -> String {
-      try project.write("select: [\(selections.joined(separator: ", "))]", to: "next.yaml")
+      path: "a.psr", steps: [], results: [], sheet: nil, unchanged: false, seconds: 1)
+    func next(_ selections: String..., refine: String = "") throws -> String {
+      try project.write(
+        "select: [\(selections.joined(separator: ", "))]\n\(refine)", to: "next.yaml")
       return RunText.next(report, try Recipe.read(project.psrdb.path("next.yaml")))
         .joined(separator: "\n")
     }
@@ -83,6 +84,12 @@ import Testing
     #expect(
       try next(plain, sliced).contains("select --ipc 5 --strategy herding --name ten-5\n"))
     #expect(try !next(sliced).contains(" select --ipc"))
+    // What was refined, before a baseline that comes later.
+    let baseline = "{ selection: first, ipc: 10, strategy: first }"
+    #expect(try next(plain, baseline).contains("--name first-5\n"))
+    #expect(
+      try next(plain, baseline, refine: "refine: { refinement: r, selection: ten }")
+        .contains("--name ten-5\n"))
   }
 
   @Test func accuraciesAreOfThePoolsStudents() throws {
