@@ -19,21 +19,16 @@ extension Pool {
     try PoolFiles.requireOutsidePool(destination)
     PoolFiles.removeAbandoned(destination)
     let copy = PoolFiles.beside(destination)
-    var stopped: (any Error)?
-    func step(_ done: Int, of total: Int) throws {
-      do { try progress(done, total) } catch {
-        stopped = error
-        throw error
-      }
-    }
+    let progress = StoppableProgress(progress)
     do {
       try copy.requireShort()
       guard mkdir(copy.directory, 0o700) == 0 else { throw SystemError("mkdir", copy.directory) }
       try environment.copy(to: copy.directory)
       try Pool.reindex(at: copy.directory, provenance: provenance).close()
-      if let finding = try Pool.verify(at: copy.directory, deep: true, progress: step)
-        .findings.first
-      {
+      if let finding = try Pool.verify(
+        at: copy.directory, deep: true, progress: progress.callAsFunction
+      )
+      .findings.first {
         throw PoolError.damage("The copy is not whole: \(finding.where): \(finding.what)")
       }
       try copy.takePermissions(of: files)
@@ -44,7 +39,7 @@ extension Pool {
       try PoolFiles.synchronize(PoolFiles.parent(of: destination))
     } catch {
       try? FileManager.default.removeItem(atPath: copy.directory)
-      throw stopped
+      throw progress.stop
         ?? Self.explain(error, PoolFiles(directory: destination), "Could not back up to")
     }
   }

@@ -28,7 +28,7 @@ extension Pool {
   ///   one is not open for writing or another thread appends to it meanwhile; or what `progress`
   ///   throws.
   public func merge(
-    _ path: String, progress: (Int, Int) throws -> Void = { _, _ in }
+    _ path: String, progress: @escaping (Int, Int) throws -> Void = { _, _ in }
   ) throws -> Merged {
     let other: Pool
     do {
@@ -53,16 +53,10 @@ extension Pool {
 
   /// Appends what was planned, behind a note of where it came from.
   func take(
-    _ plan: MergePlan, _ note: Draft, _ progress: (Int, Int) throws -> Void = { _, _ in }
+    _ plan: MergePlan, _ note: Draft, _ progress: @escaping (Int, Int) throws -> Void = { _, _ in }
   ) throws {
     let other = plan.other
-    var stopped: (any Error)?
-    func step(_ done: Int, of total: Int) throws {
-      do { try progress(done, total) } catch {
-        stopped = error
-        throw error
-      }
-    }
+    let progress = StoppableProgress(progress)
     try state.withLock { state in
       guard let writer = state.writer else {
         throw PoolError(
@@ -74,7 +68,7 @@ extension Pool {
           remedy: "Merge again.")
       }
       do {
-        state.head = try take(plan.planned, note, other, after: state.head, writer.index, step)
+        state.head = try take(plan.planned, note, other, after: state.head, writer.index, progress)
         try state.commitIndex()
       } catch {
         // The entries may be stored though the index could not follow: then their tensors stay.
@@ -87,7 +81,7 @@ extension Pool {
             .usage, "\(other.path) does not fit \(path): \(error).",
             remedy: "Merge pools that were made with the same data and models.")
         }
-        throw stopped ?? Self.explain(error, files, "Could not merge into")
+        throw progress.stop ?? Self.explain(error, files, "Could not merge into")
       }
     }
   }
@@ -99,7 +93,7 @@ extension Pool {
   private func take(
     _ planned: [MergePlan.Planned], _ note: Draft, _ other: Pool,
     after head: (sequence: Int64, digest: String), _ index: IndexWriter,
-    _ progress: (Int, Int) throws -> Void
+    _ progress: StoppableProgress
   ) throws -> (sequence: Int64, digest: String) {
     var entries: [Complete] = [try prepare(note, after: head)]
     var copies = TensorCopies(from: other, to: environment)

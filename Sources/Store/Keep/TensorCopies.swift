@@ -14,13 +14,12 @@ struct TensorCopies {
   private let other: Pool
   private let environment: Environment
   /// Bytes of a transaction, which may pass it by one tensor: pages in memory until it is committed.
-  private let batch: Int
+  private static let batch = 64 << 20
   private var list: [Copy] = []
 
-  init(from other: Pool, to environment: Environment, batch: Int = 64 << 20) {
+  init(from other: Pool, to environment: Environment) {
     self.other = other
     self.environment = environment
-    self.batch = batch
   }
 
   mutating func add(_ tensor: MergePlan.Tensor, of origin: Entry, as key: Key) {
@@ -30,7 +29,7 @@ struct TensorCopies {
   /// - Parameter progress: called with bytes copied and in all, before and after each transaction.
   /// - Throws: `PoolError` with code `damage` where a tensor is not there, or not as the journal says;
   ///   `LMDBError`; what `progress` throws.
-  func make(_ progress: (Int, Int) throws -> Void) throws {
+  func make(_ progress: StoppableProgress) throws {
     let total = list.reduce(0) { $0 + $1.byteCount }
     var rest = list[...]
     var done = 0
@@ -39,8 +38,9 @@ struct TensorCopies {
       try progress(done, total)
       var bytes = 0
       let next = rest.prefix { copy in
-        defer { bytes += copy.byteCount }
-        return bytes < batch
+        guard bytes < Self.batch else { return false }
+        bytes += copy.byteCount
+        return true
       }
       var gone: [Copy] = []
       try environment.write { transaction in
@@ -54,7 +54,7 @@ struct TensorCopies {
         guard rows.contains(copy.origin, copy.tensor.description) else { throw missing(copy) }
       }
       rest = rest.dropFirst(next.count)
-      done += next.reduce(0) { $0 + $1.byteCount }
+      done += bytes
     }
     try progress(done, total)
   }
