@@ -64,6 +64,7 @@ CREATE TABLE datasets (
   images INTEGER NOT NULL,    -- how many
   mean TEXT NOT NULL,         -- JSON array: of each channel over the train split, in 0…1
   sd TEXT NOT NULL,           -- JSON array: likewise
+  flips INTEGER NOT NULL,     -- 1 if mirror images belong to their class
   source TEXT NOT NULL,       -- SHA-256 over the source files
   created INTEGER NOT NULL
 ) STRICT;
@@ -170,7 +171,7 @@ CREATE TABLE scorings (
   judge TEXT,                 -- model digest
   views INTEGER NOT NULL,     -- teacher views of each image
   seed INTEGER NOT NULL,
-  flips INTEGER NOT NULL,     -- 1 if mirror images belong to their class, so that views are mirrored
+  flips INTEGER NOT NULL,     -- 1 if views are mirrored, as the data set lets them be
   created INTEGER NOT NULL
 ) STRICT;
 

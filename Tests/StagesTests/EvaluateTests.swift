@@ -65,7 +65,7 @@ import Testing
     let pool = try files.filled()
     try append(0.5, seed: 0, of: "two", to: pool)
     let changes: [(inout Evaluate) -> Void] = [
-      { $0.epochs = 6 }, { $0.student = "mlp-4" }, { $0.augment = "none" }, { $0.flips = false },
+      { $0.epochs = 6 }, { $0.student = "mlp-4" }, { $0.augment = "none" },
     ]
     for change in changes {
       var stage = Evaluate(selection: "two")

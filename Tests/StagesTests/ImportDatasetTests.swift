@@ -69,6 +69,27 @@ struct ImportDatasetTests {
     #expect(try other.run(RealPool.context(pool)).train == 17)
   }
 
+  @Test func whetherMirrorImagesBelongToTheirClassIsSaidOnce() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    var importing = files.importing
+    importing.flips = false
+    _ = try importing.run(RealPool.context(pool))
+    for entry in try [pool.entry(2), pool.entry(3)] {
+      guard case .dataset(let content) = entry.content else {
+        Issue.record("no dataset")
+        return
+      }
+      #expect(content.flips == false)
+    }
+    #expect(try importing.run(RealPool.context(pool)).unchanged)
+    importing.flips = nil
+    let error = #expect(throws: PoolError.self) {
+      _ = try importing.run(RealPool.context(pool))
+    }
+    #expect(error?.code == .usage && error?.remedy.contains("--no-flips") == true)
+  }
+
   @Test func scaledToASize() throws {
     let files = try RealPool()
     let pool = try files.pool()

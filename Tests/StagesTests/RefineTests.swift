@@ -51,7 +51,7 @@ struct RefineTests {
     #expect(try refine.run(context).refined == 0)
 
     let changes: [(inout Refine) -> Void] = [
-      { $0.seed = 1 }, { $0.flips = false }, { $0.settings.steps = 2 },
+      { $0.seed = 1 }, { $0.settings.steps = 2 },
       { $0.settings.rate *= 2 }, { $0.settings.proximity += 1 }, { $0.settings.prior += 1 },
       { $0.settings.radius += 1 }, { $0.settings.width = 9 }, { $0.settings.networks = 2 },
       { $0.settings.real = 20 }, { $0.settings.check = 5 },

@@ -82,6 +82,28 @@ import Testing
     #expect(pool.head == head)
   }
 
+  @Test func imagesAreMirroredWhereTheDataSetLetsThem() throws {
+    let files = try RealPool()
+    let pool = try files.pool()
+    var digests: Set<String> = []
+    for (name, flips) in [("clothes", true), ("letters", false)] {
+      var importing = files.importing
+      (importing.dataset, importing.flips) = (name, flips)
+      _ = try importing.run(RealPool.context(pool))
+      var training = Train(role: .judge, dataset: name, output: "\(files.folder)/judge.safetensors")
+      (training.architecture, training.epochs) = ("mlp-16", 1)
+      _ = try training.run(RealPool.context(pool))
+      let file = try ModelFile(Files.read(training.output), name: "judge")
+      #expect(file.notes["flips"] == "\(flips)")
+      guard case .classifier(let network) = try file.model() else {
+        Issue.record("no classifier")
+        return
+      }
+      digests.insert(SHA256.hex(of: try ModelFile.write(.classifier(network))))
+    }
+    #expect(digests.count == 2)
+  }
+
   @Test func theFileOfAnotherRoleIsNotReplaced() throws {
     let files = try RealPool()
     let pool = try files.modelled()

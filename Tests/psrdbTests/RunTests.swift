@@ -109,12 +109,20 @@ import Testing
           """), to: "recipe.yaml")
     let results = try run().results
     #expect(results.map(\.augment) == ["none", "dsa"] && results.map(\.seeds) == [1, 2])
-    try project.succeed(
-      "--pool", "a.psr", "evaluate", "refined", "--student", "convnet3-8", "--seeds", "1",
-      "--epochs", "1", "--no-flips")
+  }
+
+  @Test func everyStageGoesByWhetherMirrorImagesBelong() throws {
+    try project.write(
+      Self.recipe.replacing("path: images }", with: "path: images, flips: false }")
+        .replacing("seeds: 2, epochs: 1 }", with: "seeds: 1, epochs: 1 }"), to: "recipe.yaml")
+    _ = try run()
+    #expect(try number("SELECT group_concat(DISTINCT flips) FROM datasets") == "0")
+    #expect(try number("SELECT group_concat(DISTINCT flips) FROM scorings") == "0")
     #expect(
-      try number("SELECT count(*) FROM evaluations WHERE settings ->> 'flips' = 'no'") == "1")
-    #expect(try run().results.map(\.seeds) == [1, 2])
+      try number("SELECT group_concat(DISTINCT settings ->> 'flips') FROM evaluations") == "no")
+    let refined = try number("SELECT version FROM refinements LIMIT 1")
+    let lineage = try project.psrdb("--pool", "a.psr", "lineage", refined)
+    #expect(lineage.out.contains("flips false"), "\(lineage.out)")
   }
 
   @Test func softStudentsLearnStoredLabelsOfViews() throws {
@@ -144,9 +152,7 @@ import Testing
     try project.write(Self.recipe.replacing("views: 1", with: "views: 2"), to: "recipe.yaml")
     try project.psrdb("run", "recipe.yaml", "--pool", "a.psr")
       .expectFailure(2, "views 1, not 2", "--name base-2")
-    try project.psrdb("--pool", "a.psr", "score", "--views", "1", "--no-flips")
-      .expectFailure(2, "flips true, not false")
-    try project.succeed("--pool", "a.psr", "score", "--views", "1", "--no-flips", "--name", "plain")
+    try project.succeed("--pool", "a.psr", "score", "--views", "2", "--name", "base-2")
   }
 
   @Test func namesAreCheckedBeforeTheWorkBegins() throws {

@@ -27,6 +27,9 @@ struct RealImages {
 
   var classes: Int { content.classes.count }
 
+  /// Whether mirror images belong to their class.
+  var flips: Bool { content.flips ?? true }
+
   var scaling: ImageScaling { ImageScaling(mean: content.mean.map(Float.init), sd: sd) }
 
   /// Of each channel over the training split, in 0...1; 1 for a channel that is the same in all

@@ -20,8 +20,6 @@ public struct Train: Equatable, Sendable {
   /// 1e-3 for priors.
   public var rate: Float?
   public var seed: UInt64 = 0
-  /// Whether mirror images belong to their class.
-  public var flips = true
   /// The furthest a classifier's training images are moved, in pixels.
   public var shift = 0
 
@@ -68,24 +66,26 @@ public struct Train: Equatable, Sendable {
     let checkpoint = output + ".checkpoint"
     let epochs = epochs(images: images.count)
     var notes = notes(epochs: epochs)
+    notes["flips"] = "\(real.flips)"
     notes["images_sha256"] = real.digest
     let progress: TrainingProgress = { try context.step($0, of: $1, note: $2) }
     let (model, parameters) = try translatingDivergence { () -> (Model, Int) in
       switch role {
       case .teacher, .judge:
-        let network = try classifier(epochs: epochs).run(
+        let network = try classifier(epochs: epochs, flips: real.flips).run(
           images, checkpoint: checkpoint, data: data, progress: progress)
         return (.classifier(network), network.parameters.trainableCount)
       case .autoencoder:
         let training = AutoencoderTraining(
-          side: (images.image[0] + 7) / 8 * 8, epochs: epochs, rate: peak, flips: flips, seed: seed)
+          side: (images.image[0] + 7) / 8 * 8, epochs: epochs, rate: peak, flips: real.flips,
+          seed: seed)
         let network = try training.run(
           images, checkpoint: checkpoint, data: data, progress: progress)
         return (.autoencoder(network), network.parameters.trainableCount)
       case .prior:
         let autoencoder = try Models(context.pool, for: dataset).autoencoder()
         notes["autoencoder_sha256"] = autoencoder.digest
-        let training = PriorTraining(epochs: epochs, rate: peak, flips: flips, seed: seed)
+        let training = PriorTraining(epochs: epochs, rate: peak, flips: real.flips, seed: seed)
         let network = try training.run(
           images, autoencoder.network, checkpoint: checkpoint,
           data: "\(data) \(autoencoder.digest)", progress: progress)
@@ -141,7 +141,7 @@ public struct Train: Equatable, Sendable {
     }
   }
 
-  private func classifier(epochs: Int) -> ClassifierTraining {
+  private func classifier(epochs: Int, flips: Bool) -> ClassifierTraining {
     ClassifierTraining(
       architecture: architecture ?? (role == .teacher ? "resnet10-16" : "convnet3"),
       epochs: epochs, rate: peak, flips: flips, shift: shift, seed: seed)
@@ -176,7 +176,7 @@ public struct Train: Equatable, Sendable {
   private func notes(epochs: Int) -> [String: String] {
     [
       "dataset": dataset, "epochs": "\(epochs)", "rate": "\(peak)", "seed": "\(seed)",
-      "flips": "\(flips)", "shift": "\(shift)",
+      "shift": "\(shift)",
     ]
   }
 

@@ -29,7 +29,6 @@ struct EvaluateCommand: ParsableCommand {
   var augment: String?
   @Option(help: "Views whose labels soft students learn (default: 8; cutmix: 256).")
   var views: Int?
-  @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @OptionGroup var global: GlobalOptions
 
   /// What sets are worth: students of one kind together.
@@ -47,7 +46,6 @@ struct EvaluateCommand: ParsableCommand {
     stage.epochs = epochs
     stage.augment = augment
     stage.views = views
-    stage.flips = flips
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
       ["psrdb \(session.poolOption)query \"\(Self.studentsQuery)\""]

@@ -26,12 +26,16 @@ struct ImportDatasetCommand: ParsableCommand {
       "Crop each image of a folder to its middle square and scale that, antialiased.",
       valueName: "pixels"))
   var size: Int?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Mirror images belong to their class: not so of digits. All later commands go by it.")
+  var flips = true
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     let stage = ImportDataset(
       dataset: name, format: format, path: path,
-      classes: classes?.names, size: size)
+      classes: classes?.names, size: size, flips: flips)
     let session = Session(options: global)
     try session.stage(stage.run) { report in
       if report.poolDataset != name {

@@ -29,14 +29,12 @@ struct RefineCommand: ParsableCommand {
       less (docs/EXPERIMENTS.md).
       """)
   var networks = Refiner.Settings().networks
-  @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
     var stage = Refine(refinement: refinement ?? name, selection: selection, name: name)
     stage.settings.steps = steps
     stage.settings.networks = networks
-    stage.flips = flips
     let session = Session(options: global)
     try session.stage(stage.run) { _ in
       [

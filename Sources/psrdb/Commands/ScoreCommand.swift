@@ -20,7 +20,6 @@ struct ScoreCommand: ParsableCommand {
       """)
   var reference: Int?
   @Option(help: "Seed of the views.") var seed: UInt64 = 0
-  @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @OptionGroup var global: GlobalOptions
 
   func run() throws {
@@ -29,7 +28,6 @@ struct ScoreCommand: ParsableCommand {
     stage.views = views
     stage.reference = reference
     stage.seed = seed
-    stage.flips = flips
     let session = Session(options: global)
     try session.stage(stage.run) { report in
       let scoring = name == Score().scoring ? "" : " --scoring \(shellWord(name))"

@@ -31,7 +31,6 @@ struct TrainCommand: ParsableCommand {
       0.001 for a prior).
       """)
   var rate: Float?
-  @Flag(inversion: .prefixedNo, help: "Mirror images belong to their class.") var flips = true
   @Option(help: "Seed of weights, order and augmentation.") var seed: UInt64 = 0
   @Option(help: "The furthest a classifier's images are moved, in pixels.") var shift = 0
   @OptionGroup var global: GlobalOptions
@@ -42,7 +41,6 @@ struct TrainCommand: ParsableCommand {
     stage.architecture = architecture
     stage.epochs = epochs
     stage.rate = rate
-    stage.flips = flips
     stage.shift = shift
     let session = Session(options: global)
     let next = role == .prior ? "generate --per-class 128" : "quality"

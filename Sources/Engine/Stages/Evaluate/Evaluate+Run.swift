@@ -3,10 +3,6 @@ import Foundation
 import Store
 
 extension Evaluate {
-  private static let softTemperature: Float = 4
-  /// Bytes of a set's soft labels at most.
-  private static let labelMemory = 2 << 30
-
   /// - Throws: `PoolError`; `Interrupted`, with every finished student's result kept, and a
   ///   checkpoint of the one that was in training.
   public func run(_ context: Context) throws -> Report {
@@ -24,8 +20,10 @@ extension Evaluate {
     let set = DistilledSet(
       images: reader.formation.unpacked(bytes, image: image, scaling: test.scaling),
       labels: reader.labels, classes: test.classes)
-    let settings = try settings(of: set, reader.formation, pool)
-    let epochs = epochs ?? (augmentation == "views" ? 300 : 1000)
+    let training = StudentTraining(
+      stage: self, architecture: architecture, set: set, formation: reader.formation,
+      flips: test.flips)
+    let (settings, epochs) = (try training.settings(pool), training.epochs)
     let digest = SHA256.hex(of: bytes)
     let known = try StudentKey.accuracies(in: pool)
     var accuracies: [Double] = []
@@ -44,7 +42,7 @@ extension Evaluate {
       }
       let begun = ProcessInfo.processInfo.systemUptime
       if protocolName == "soft", labels == nil {
-        labels = try softLabels(of: set, context)
+        labels = try training.softLabels(context)
         context.begin("evaluate \(selection)")
       }
       let note = "student \(seed + 1) of \(seeds)"
@@ -53,10 +51,7 @@ extension Evaluate {
         try context.step(Int(seed) * epochs, of: seeds * epochs, note: note)
       }
       let network = try translatingFormatErrors {
-        try train(
-          architecture, set, labels: labels, epochs: epochs, seed: seed,
-          checkpoint: checkpoint.training
-        ) { done in
+        try training.run(labels: labels, seed: seed, checkpoint: checkpoint.training) { done in
           try context.step(Int(seed) * epochs + done, of: seeds * epochs, note: note)
         }
       }
@@ -77,7 +72,8 @@ extension Evaluate {
       let tensors = (trained == 0 ? labels : nil).map {
         [TensorDraft("soft_labels", shape: $0.shape, f16: $0.values)]
       }
-      try pool.append(Draft(.evaluate(content), arguments: constants, tensors: tensors ?? []))
+      try pool.append(
+        Draft(.evaluate(content), arguments: training.constants, tensors: tensors ?? []))
       checkpoint.remove()
       accuracies.append(accuracy)
       trained += 1
@@ -101,75 +97,6 @@ extension Evaluate {
       accuracySd: accuracies.count > 1
         ? (squares / Double(accuracies.count - 1)).squareRoot() : nil,
       missingClasses: missing > 0 ? missing : nil, trained: trained, seconds: seconds)
-  }
-
-  /// What changes students beside their protocol, seed and epochs, as the index has it.
-  private func settings(
-    of set: DistilledSet, _ formation: Formation, _ pool: Pool
-  ) throws -> [String: String] {
-    var settings = ["augment": augmentation, "images": String(set.labels.count)]
-    // Left out where they change nothing, so that students of before they were there count.
-    if formation.factor > 1 { settings["factor"] = String(formation.factor) }
-    if protocolName == "soft" {
-      settings["views"] = String(softViews.count)
-      settings["temperature"] = String(Evaluate.softTemperature)
-      settings["teacher"] = try Models.newest(in: pool)["teacher"]
-    }
-    if !flips, augmentation != "none" { settings["flips"] = "no" }
-    return settings
-  }
-
-  /// What the protocol fixes, for the journal.
-  private var constants: [String: String] {
-    protocolName == "soft" ? SoftProtocol.constants : HardProtocol.constants
-  }
-
-  private var softViews: SoftViews {
-    let mixes = augmentation == "cutmix"
-    return SoftViews(views ?? (mixes ? 256 : 8), seed: 0, flips: flips, mixes: mixes)
-  }
-
-  /// - Parameter labels: the teacher's outputs [views, n, K], of the soft protocol.
-  private func train(
-    _ architecture: ClassifierArchitecture, _ set: DistilledSet, labels: Tensor?, epochs: Int,
-    seed: UInt64, checkpoint: TrainingCheckpoint?, progress: (Int) throws -> Void
-  ) throws -> Classifier {
-    guard let labels else {
-      let hard = HardProtocol(epochs: epochs, augments: augmentation == "dsa", flips: flips)
-      return try hard.train(
-        architecture, on: set, seed: seed, checkpoint: checkpoint, progress: progress)
-    }
-    let soft = SoftProtocol(epochs: epochs, temperature: Evaluate.softTemperature)
-    return try soft.train(
-      architecture, on: set, logits: labels, views: softViews, seed: seed,
-      checkpoint: checkpoint, progress: progress)
-  }
-
-  /// The teacher's outputs for all views of a set, as they are stored, [views, n, K].
-  private func softLabels(of set: DistilledSet, _ context: Context) throws -> Tensor {
-    context.begin("label views of \(selection)")
-    let teacher = try Models(context.pool).teacher().network
-    let views = softViews
-    let n = set.labels.count
-    let bytes = views.count * n * set.classes * MemoryLayout<Float>.size
-    guard bytes <= Evaluate.labelMemory else {
-      throw PoolError(
-        .usage, "The labels of \(n) images as \(views.count) views show them take \(bytes) bytes.",
-        remedy: "Ask for fewer: --views \(max(1, views.count * Evaluate.labelMemory / bytes))")
-    }
-    let labels = Tensor(uninitialized: [views.count * n, set.classes])
-    for view in 0..<views.count {
-      try context.step(view, of: views.count)
-      for first in stride(from: 0, to: n, by: Blocks.size) {
-        let places = Array(first..<min(first + Blocks.size, n))
-        let shown = views.show(set.images, places, view: view)
-        let seen = teacher.forward(shown, .inference).logits
-        try requireFinite(seen, of: .teacher, isHalf: true)
-        labels.setRows(at: view * n + first, seen)
-      }
-    }
-    try context.step(views.count, of: views.count)
-    return Half.rounded(labels.reshaped([views.count, n, set.classes]))
   }
 
   /// Of all images and of each class; nil where its outputs are not finite, of which class 0 would be

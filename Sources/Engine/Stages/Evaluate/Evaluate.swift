@@ -18,13 +18,11 @@ public struct Evaluate: Decodable, Equatable, Sendable {
   public var augment: String?
   /// Views of each image whose labels soft students learn: by default 8, with "cutmix" 256.
   public var views: Int?
-  /// Whether mirror images belong to their class.
-  public var flips = true
 
   public init(selection: String) { self.selection = selection }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case selection, student, seeds, epochs, augment, views, flips
+    case selection, student, seeds, epochs, augment, views
     case protocolName = "protocol"
   }
 
@@ -37,7 +35,6 @@ public struct Evaluate: Decodable, Equatable, Sendable {
     epochs = try values.decodeIfPresent(Int.self, forKey: .epochs)
     augment = try values.decodeIfPresent(String.self, forKey: .augment)
     views = try values.decodeIfPresent(Int.self, forKey: .views)
-    try values.read(.flips, into: &flips)
   }
 
   public struct Report: Encodable, Equatable, Sendable {

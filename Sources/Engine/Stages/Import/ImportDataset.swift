@@ -16,19 +16,25 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
   /// Of an image folder: pixels of a side, 16 to 64, that the middle square of each image is scaled
   /// to. Nil where they have all one size already.
   public var size: Int?
+  /// Whether mirror images belong to their class, as those of digits do not; nil for yes. Where they
+  /// do, every network sees images mirrored too.
+  public var flips: Bool?
 
   public init(
     dataset: String, format: DatasetFormat, path: String, classes: [String]? = nil,
-    size: Int? = nil
+    size: Int? = nil, flips: Bool? = nil
   ) {
     self.dataset = dataset
     self.format = format
     self.path = path
     self.classes = classes
     self.size = size
+    self.flips = flips
   }
 
-  enum CodingKeys: String, CodingKey, CaseIterable { case dataset, format, path, classes, size }
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case dataset, format, path, classes, size, flips
+  }
 
   public struct Report: Encodable, Equatable, Sendable {
     public var dataset: String
@@ -126,30 +132,15 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
     let content = DatasetContent(
       dataset: dataset, split: split, image: set.image, classes: set.classes,
       counts: positions.map(\.count), mean: statistics.mean, sd: statistics.sd,
-      source: try digest(of: set.sources))
+      source: try digest(of: set.sources), flips: flips == false ? false : nil)
     let known = try pool.query(
       "SELECT entry FROM datasets WHERE dataset = ? AND split = ?",
       [.text(dataset), .text(split.rawValue)])
     if let sequence = known.rows.first?.first?.int.map(Int64.init) {
-      guard case .dataset(var there) = try pool.entry(sequence).content, there != content else {
+      guard case .dataset(let there) = try pool.entry(sequence).content, there != content else {
         return sequence
       }
-      let names = there.classes
-      there.classes = content.classes
-      guard there != content else {
-        throw PoolError(
-          .usage,
-          "The pool has these images as '\(dataset)' with other class names: "
-            + "\(names.prefix(12).joined(separator: ", ")) (entry \(sequence)).",
-          remedy:
-            "Import them by these names (--classes, in a recipe classes:), or into a new pool: "
-            + "psrdb init NAME.psr")
-      }
-      throw PoolError(
-        .usage,
-        "The pool has other \(split.rawValue) images as '\(dataset)' already (entry \(sequence)).",
-        remedy: "Nothing is ever overwritten: import these under another --name, or into a new "
-          + "pool: psrdb init NAME.psr")
+      throw contradiction(content, there, sequence)
     }
     var tensors: [TensorDraft] = []
     for (label, positions) in positions.enumerated() where !positions.isEmpty {
@@ -167,6 +158,36 @@ public struct ImportDataset: Decodable, Equatable, Sendable {
     return try pool.append(
       Draft(.dataset(content), arguments: arguments, tensors: tensors)
     ).sequence
+  }
+
+  /// What another set of the same name, that the pool has, is told apart by.
+  private func contradiction(
+    _ content: DatasetContent, _ known: DatasetContent, _ sequence: Int64
+  ) -> PoolError {
+    func error(_ what: String, _ remedy: String) -> PoolError {
+      PoolError(
+        .usage, "The pool has \(what) (entry \(sequence)).",
+        remedy: "\(remedy), or into a new pool: psrdb init NAME.psr")
+    }
+    var known = known
+    let (names, flips) = (known.classes, known.flips ?? true)
+    known.classes = content.classes
+    if known == content {
+      return error(
+        "these images as '\(dataset)' with other class names: "
+          + names.prefix(12).joined(separator: ", "),
+        "Import them by these names (--classes, in a recipe classes:)")
+    }
+    known.flips = content.flips
+    if known == content {
+      return error(
+        "these images as '\(dataset)', whose mirror images \(flips ? "" : "do not ")belong to their "
+          + "class",
+        "Import them as before (\(flips ? "--flips" : "--no-flips"), in a recipe flips: \(flips))")
+    }
+    return error(
+      "other \(content.split.rawValue) images as '\(dataset)' already",
+      "Nothing is ever overwritten: import these under another --name")
   }
 
   /// SHA-256 over the files' bytes, one file after the other.

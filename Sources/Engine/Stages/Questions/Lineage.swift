@@ -177,7 +177,7 @@ private struct Tracer {
         entry: entry.sequence, digest: entry.digest,
         details: [
           "images": "\(content.counts.reduce(0, +))", "classes": "\(content.classes.count)",
-          "source_sha256": content.source,
+          "flips": "\(content.flips ?? true)", "source_sha256": content.source,
         ]))
     return id
   }

@@ -14,7 +14,6 @@ public struct Refine: Decodable, Equatable, Sendable {
   /// The name of the selection it makes; by default the refinement's.
   public var name: String
   public var seed: UInt64 = 0
-  public var flips = true
   public var settings = Refiner.Settings()
 
   public init(refinement: String, selection: String, name: String? = nil) {
@@ -24,7 +23,7 @@ public struct Refine: Decodable, Equatable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case refinement, selection, name, seed, flips, steps, rate, proximity, prior, radius, width,
+    case refinement, selection, name, seed, steps, rate, proximity, prior, radius, width,
       networks, real, check
   }
 
@@ -34,7 +33,6 @@ public struct Refine: Decodable, Equatable, Sendable {
     selection = try values.decode(String.self, forKey: .selection)
     name = try values.decodeIfPresent(String.self, forKey: .name) ?? refinement
     try values.read(.seed, into: &seed)
-    try values.read(.flips, into: &flips)
     try values.read(.steps, into: &settings.steps)
     try values.read(.rate, into: &settings.rate)
     try values.read(.proximity, into: &settings.proximity)
@@ -51,7 +49,6 @@ public struct Refine: Decodable, Equatable, Sendable {
     self.init(refinement: content.refinement, selection: content.selection)
     seed = content.seed
     let record = content.allSettings
-    flips = record["flips"] != 0
     // What is no whole number becomes -1, which `check` refuses.
     func whole(_ key: String, _ standard: Int) -> Int {
       record[key].map { Int(exactly: $0) ?? -1 } ?? standard
@@ -96,7 +93,7 @@ public struct Refine: Decodable, Equatable, Sendable {
     let made = made(of: set.base)
     let isMade = try isMade(made, pool)
     let networks = try RefinementNetworks(pool)
-    let record = settingsRecord(set.base.formation)
+    let record = settingsRecord(set.base.formation, flips: set.real.flips)
     try checkSettings(record, networks, pool)
 
     var outcomes: [Outcome] = []
@@ -147,11 +144,10 @@ public struct Refine: Decodable, Equatable, Sendable {
     var words = ["psrdb refine \(shellWord(selection))"]
     if settings.steps != standard.steps { words.append("--steps \(settings.steps)") }
     if settings.networks != standard.networks { words.append("--networks \(settings.networks)") }
-    if !flips { words.append("--no-flips") }
     return words.joined(separator: " ")
   }
 
-  private func settingsRecord(_ formation: Formation) -> [String: Double] {
+  private func settingsRecord(_ formation: Formation, flips: Bool) -> [String: Double] {
     var record = [
       "steps": Double(settings.steps), "rate": Double(settings.rate),
       "proximity": Double(settings.proximity), "prior": Double(settings.prior),

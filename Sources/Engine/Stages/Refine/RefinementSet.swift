@@ -13,6 +13,8 @@ struct RefinementSet {
   let newcomers: [SelectionReader.Member]
   /// In the newest version that was accepted, or as they were.
   let settled: [SelectionReader.Member]
+  /// The training images that steer it.
+  let real: RealImages
   private let refinement: String
   private let pool: Pool
 
@@ -41,6 +43,7 @@ struct RefinementSet {
     newcomers = base.members.filter { known[$0.id] == nil }
     // In a fixed order, so that the same pool gives the same bits.
     settled = known.values.sorted { ($0.class, $0.rank) < ($1.class, $1.rank) }
+    real = try RealImages(.train, in: pool)
     self.refinement = refinement
     self.pool = pool
   }
@@ -91,7 +94,7 @@ struct RefinementSet {
 
   /// Refines the newcomers, in their order.
   /// - Parameters:
-  ///   - stage: its settings, flips and seed.
+  ///   - stage: its settings and seed.
   ///   - checkpoint: what a stopped refinement goes on from.
   ///   - pause: called now and then before the first step; throwing stops.
   ///   - progress: as `Refiner.refine`'s.
@@ -99,14 +102,14 @@ struct RefinementSet {
     by stage: Refine, _ networks: RefinementNetworks, checkpoint: TrainingCheckpoint? = nil,
     pause: () throws -> Void, progress: (Int) throws -> Void
   ) throws -> RefinedRows {
-    try base.requireFit(try RealImages(.train, in: pool).content)
+    try base.requireFit(real.content)
     let labelled = try SoftLabels(
       networks.teacher.network, perClass: stage.settings.real, in: pool, pause: pause)
     let refiner = Refiner(
       autoencoder: networks.autoencoder.network, prior: networks.prior.network,
       teacher: networks.teacher.network, judge: networks.judge.network, real: labelled.steering,
       held: labelled.held, formation: base.formation, settings: stage.settings,
-      flips: stage.flips, seed: stage.seed)
+      flips: real.flips, seed: stage.seed)
     let (shape, values) = try base.latents(of: newcomers)
     let (latent, image) = (
       networks.autoencoder.network.configuration.latent,
@@ -141,12 +144,12 @@ struct RefinementSet {
   func checkpoint(by stage: Refine, _ networks: RefinementNetworks) throws -> CheckpointFile {
     let digests = [
       networks.teacher.digest, networks.judge.digest, networks.autoencoder.digest,
-      networks.prior.digest, try RealImages(.train, in: pool).digest,
+      networks.prior.digest, real.digest,
     ]
     let members = (newcomers + settled).map { "\($0.id) \($0.entry) \($0.row)" }
     return CheckpointFile(
       of:
-        "\(stage.settings) \(stage.flips) \(stage.seed) \(base.formation.factor) \(digests) \(newcomers.count) "
+        "\(stage.settings) \(real.flips) \(stage.seed) \(base.formation.factor) \(digests) \(newcomers.count) "
         + "\(members)", beside: pool)
   }
 }

@@ -13,19 +13,16 @@ public struct Score: Decodable, Equatable, Sendable {
   /// Real images of each class, 0 for all; nil for as many as the scoring has, or 500,
   /// which is not tuned.
   public var reference: Int?
-  /// Whether mirror images belong to their class.
-  public var flips = true
 
   public init() {}
 
   /// The settings that an entry of the journal was made with.
   init(of content: ScoreContent) {
     (scoring, views, seed) = (content.scoring, content.views, content.seed)
-    flips = content.flips ?? true
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case scoring, views, seed, reference, flips
+    case scoring, views, seed, reference
   }
 
   public init(from decoder: any Decoder) throws {
@@ -34,7 +31,6 @@ public struct Score: Decodable, Equatable, Sendable {
     try values.read(.views, into: &views)
     try values.read(.seed, into: &seed)
     reference = try values.decodeIfPresent(Int.self, forKey: .reference)
-    try values.read(.flips, into: &flips)
   }
 
   public struct Report: Encodable, Equatable, Sendable {
@@ -81,7 +77,7 @@ public struct Score: Decodable, Equatable, Sendable {
       let count = piece.isReal ? 1 : views
       let scorer = Scorer(
         teacher: teacher.network, judge: judge?.network,
-        views: View.list(count, seed: seed, flips: flips), scaling: real.scaling)
+        views: View.list(count, seed: seed, flips: real.flips), scaling: real.scaling)
       try requireFit(piece, real.content)
       let shape = [piece.count] + real.content.image
       let images = try pool.bytes(piece.entry.sequence, piece.tensor, rows: 0..<piece.count)
@@ -91,7 +87,7 @@ public struct Score: Decodable, Equatable, Sendable {
       let content = ScoreContent(
         scoring: scoring, target: piece.entry.sequence, class: piece.label,
         teacher: teacher.digest, judge: judge?.digest, views: count, seed: seed,
-        flips: flips ? nil : false, columns: scorer.columns)
+        flips: real.flips ? nil : false, columns: scorer.columns)
       try pool.append(
         Draft(
           .score(content), arguments: ["reference": reference.map(String.init) ?? ""],
@@ -169,7 +165,6 @@ public struct Score: Decodable, Equatable, Sendable {
     if row[1].int == 0 {
       settings += [
         ("views", "\(before.views)", "\(views)"), ("seed", "\(before.seed)", "\(seed)"),
-        ("flips", "\(before.flips ?? true)", "\(flips)"),
       ]
     }
     let differences = settings.filter { $0.1 != $0.2 }.map { "\($0.0) \($0.1), not \($0.2)" }
@@ -189,7 +184,6 @@ public struct Score: Decodable, Equatable, Sendable {
     if scoring != standard.scoring { words.append("--name \(shellWord(scoring))") }
     if views != standard.views { words.append("--views \(views)") }
     if seed != standard.seed { words.append("--seed \(seed)") }
-    if !flips { words.append("--no-flips") }
     return words.joined(separator: " ")
   }
 

@@ -29,11 +29,11 @@ extension Projection {
       throw Contradiction("the splits of “\(content.dataset)” have different classes")
     }
     if hasPlainRows { try rows.put(Inserter(db, "images", columns: 9)) }
-    try Inserter(db, "datasets", columns: 12).insert(
+    try Inserter(db, "datasets", columns: 13).insert(
       .integer(batch.sequence), .init(content.dataset), .init(split), .init(content.image[0]),
       .init(content.image[1]), .init(content.image[2]), .init(content.classes.count),
-      .init(rows.count), .init(json(content.mean)), .init(json(content.sd)), .init(content.source),
-      .integer(batch.sequence))
+      .init(rows.count), .init(json(content.mean)), .init(json(content.sd)),
+      .integer(content.flips ?? true ? 1 : 0), .init(content.source), .integer(batch.sequence))
   }
 
   func apply(_ content: ModelContent, _ batch: Batch) throws {

@@ -15,10 +15,12 @@ public struct DatasetContent: Codable, Equatable, Sendable {
   public var sd: [Double]
   /// SHA-256 over the source files' bytes, hex.
   public var source: String
+  /// False where mirror images do not belong to their class, as of digits; nil where they do.
+  public var flips: Bool?
 
   public init(
     dataset: String, split: Split, image: [Int], classes: [String], counts: [Int], mean: [Double],
-    sd: [Double], source: String
+    sd: [Double], source: String, flips: Bool? = nil
   ) {
     self.dataset = dataset
     self.split = split
@@ -28,6 +30,7 @@ public struct DatasetContent: Codable, Equatable, Sendable {
     self.mean = mean
     self.sd = sd
     self.source = source
+    self.flips = flips
   }
 
   /// Whether an entry's tensors hold the images of every class, as many and as large as this says,
